@@ -1,0 +1,201 @@
+package ticket
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"gossterm/internal/id"
+)
+
+// ErrDamaged reports that a ticket was cut or altered on its way. What wraps it
+// says where, never what the ticket holds.
+var ErrDamaged = errors.New("damaged ticket")
+
+// A VersionError reports a ticket of another gossterm.
+type VersionError struct{ Got, Want int }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("ticket of version %d: this gossterm reads version %d", e.Got, e.Want)
+}
+
+const (
+	// Version is the version of the tickets read and written here.
+	Version = 1
+
+	// MaxSize is the length of the longest ticket, in letters.
+	MaxSize = prefixSize + (maxBody*8+4)/5
+
+	// MaxAddrs is how many addresses a ticket holds at most.
+	MaxAddrs = 4
+
+	maxAddrBytes = 57 // three IPv6 addresses, or four with at most two
+	prefixSize   = 4
+	checkSize    = 4
+	addrsAt      = 32 + SecretSize // where the number of addresses is
+	minBody      = addrsAt + 1 + checkSize
+	maxBody      = minBody + maxAddrBytes
+	typeMark     = "gst"
+	watchMark    = "gsr"
+)
+
+var letters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Parse reads a ticket. Blanks around it are ignored and capitals are read as
+// small letters. It fails with what wraps ErrDamaged, or with a *VersionError.
+func Parse(s string) (Ticket, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > MaxSize {
+		return Ticket{}, fmt.Errorf("%w: longer than %d letters", ErrDamaged, MaxSize)
+	}
+	s = strings.Map(lower, s)
+	role, err := parsePrefix(s)
+	if err != nil {
+		return Ticket{}, err
+	}
+	body, err := letters.DecodeString(s[prefixSize:])
+	if bad := (base32.CorruptInputError)(0); errors.As(err, &bad) {
+		return Ticket{}, fmt.Errorf("%w: wrong letter %d", ErrDamaged, prefixSize+int(bad)+1)
+	}
+	if len(body) < minBody {
+		return Ticket{}, fmt.Errorf("%w: the end is missing", ErrDamaged)
+	}
+	if s[prefixSize:] != letters.EncodeToString(body) { // line breaks, unused bits
+		return Ticket{}, fmt.Errorf("%w: wrong letters", ErrDamaged)
+	}
+	fields, sum := body[:len(body)-checkSize], body[len(body)-checkSize:]
+	if !bytes.Equal(sum, checksum(s[:prefixSize], fields)) {
+		return Ticket{}, fmt.Errorf("%w: the checksum does not match", ErrDamaged)
+	}
+	return parseFields(role, fields)
+}
+
+// lower folds A to Z only: strings.ToLower would let other letters in.
+func lower(r rune) rune {
+	if r >= 'A' && r <= 'Z' {
+		return r - 'A' + 'a'
+	}
+	return r
+}
+
+// parsePrefix reads the kind and version of a ticket.
+func parsePrefix(s string) (id.Role, error) {
+	var role id.Role
+	switch {
+	case strings.HasPrefix(s, typeMark):
+		role = id.Type
+	case strings.HasPrefix(s, watchMark):
+		role = id.Watch
+	default:
+		return 0, fmt.Errorf("%w: it does not begin with %s%d or %s%d", ErrDamaged, typeMark, Version, watchMark, Version)
+	}
+	if len(s) < prefixSize || s[3] < '0' || s[3] > '9' {
+		return 0, fmt.Errorf("%w: no version after %s", ErrDamaged, s[:3])
+	}
+	if got := int(s[3] - '0'); got != Version {
+		return 0, &VersionError{Got: got, Want: Version}
+	}
+	return role, nil
+}
+
+// parseFields reads all between the prefix and the checksum.
+func parseFields(role id.Role, b []byte) (Ticket, error) {
+	t := Ticket{Host: id.Peer(b[:32]), Role: role, Secret: SecretOf([SecretSize]byte(b[32:addrsAt]))}
+	if !t.Host.Valid() {
+		return Ticket{}, fmt.Errorf("%w: no usable host key", ErrDamaged)
+	}
+	n, rest := int(b[addrsAt]), b[addrsAt+1:]
+	if n > MaxAddrs {
+		return Ticket{}, fmt.Errorf("%w: %d addresses", ErrDamaged, n)
+	}
+	for range n {
+		a, size, ok := parseAddr(rest)
+		if !ok {
+			return Ticket{}, fmt.Errorf("%w: wrong address", ErrDamaged)
+		}
+		t.Addrs, rest = append(t.Addrs, a), rest[size:]
+	}
+	if len(rest) != 0 {
+		return Ticket{}, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(rest))
+	}
+	return t, nil
+}
+
+// parseAddr reads one address and says how many bytes it took.
+func parseAddr(b []byte) (a netip.AddrPort, size int, ok bool) {
+	if len(b) == 0 {
+		return a, 0, false
+	}
+	n := 0
+	switch b[0] {
+	case 4:
+		n = 4
+	case 6:
+		n = 16
+	}
+	size = 1 + n + 2
+	if n == 0 || len(b) < size {
+		return a, 0, false
+	}
+	ip, _ := netip.AddrFromSlice(b[1 : 1+n])
+	a = netip.AddrPortFrom(ip, binary.BigEndian.Uint16(b[1+n:]))
+	return a, size, usable(a)
+}
+
+// usable reports whether a can be dialled from elsewhere: no port 0, no zone
+// (it means something on one machine only), nothing unspecified or multicast, and
+// an IPv4 address not disguised as IPv6.
+func usable(a netip.AddrPort) bool {
+	ip := a.Addr()
+	return ip.IsValid() && a.Port() != 0 && ip.Zone() == "" &&
+		!ip.IsUnspecified() && !ip.IsMulticast() && !ip.Is4In6()
+}
+
+// checksum returns the bytes that find typing errors. It is no security.
+func checksum(prefix string, fields []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte("gossterm/1 ticket\x00"))
+	h.Write([]byte(prefix))
+	h.Write(fields)
+	return h.Sum(nil)[:checkSize]
+}
+
+// String returns the ticket as it is pasted. Addresses that cannot be used
+// elsewhere or do not fit are left out, the first ones kept.
+func (t Ticket) String() string {
+	mark := watchMark
+	if t.Role == id.Type {
+		mark = typeMark
+	}
+	prefix := fmt.Sprintf("%s%d", mark, Version)
+	secret := t.Secret.Bytes()
+	b := append(append(make([]byte, 0, maxBody), t.Host[:]...), secret[:]...)
+	b = appendAddrs(b, t.Addrs)
+	return prefix + letters.EncodeToString(append(b, checksum(prefix, b)...))
+}
+
+// appendAddrs appends the number of addresses that fit, and these.
+func appendAddrs(b []byte, addrs []netip.AddrPort) []byte {
+	count := len(b)
+	b = append(b, 0)
+	for _, a := range addrs {
+		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		ip := a.Addr().AsSlice()
+		if !usable(a) || b[count] == MaxAddrs || len(b)-count-1+1+len(ip)+2 > maxAddrBytes {
+			continue
+		}
+		kind := byte(6)
+		if a.Addr().Is4() {
+			kind = 4
+		}
+		b = append(append(b, kind), ip...)
+		b = binary.BigEndian.AppendUint16(b, a.Port())
+		b[count]++
+	}
+	return b
+}
