@@ -1,0 +1,186 @@
+package envelope
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"gossterm/internal/id"
+)
+
+// A LogItem is one entry of a record of the host's log: Output, Resize, Acks, End
+// or Screen (PROTOCOL.md §5.1).
+type LogItem interface{ appendLog(dst []byte) []byte }
+
+// Output is what the program printed.
+type Output struct{ Data []byte }
+
+// Resize says the terminal's size in cells.
+type Resize struct{ Cols, Rows uint16 }
+
+// Acks says which input is settled, author by author.
+type Acks struct {
+	Flushes uint32 // interrupts so far that threw input away
+	Authors []Ack
+}
+
+// An Ack settles the records of one author up to Through: each was typed, or
+// discarded if bit i of Discarded is set for seq = Through - i.
+type Ack struct {
+	Author      id.Peer
+	Incarnation uint64
+	Through     uint64
+	Discarded   uint64
+}
+
+// End ends the session: the command's exit status, or -N when signal N ended it.
+type End struct{ Status int32 }
+
+// Screen is a piece of a snapshot's escape string.
+type Screen struct{ Data []byte }
+
+// Bounds of items.
+const (
+	ItemHeader = 3     // bytes of kind and length before an item's value
+	MinCells   = 2     // the smallest width and height of a terminal
+	MaxCells   = 1_000 // the largest
+
+	// MaxAcks is how many authors one Acks item holds in a record of its own; who
+	// has more writes several items.
+	MaxAcks = (MaxHostPlain - ItemHeader - 4) / ackSize
+)
+
+const (
+	kindOutput = 1
+	kindResize = 2
+	kindAcks   = 3
+	kindEnd    = 4
+	kindScreen = 5
+
+	ackSize = 32 + 8 + 8 + 8
+)
+
+// AppendLog appends items as the plaintext of a record of the host's log. Data of
+// more than 65,535 bytes is a fault of the caller, as is a plaintext of more than
+// [MaxHostPlain].
+func AppendLog(dst []byte, items ...LogItem) []byte {
+	for _, it := range items {
+		dst = it.appendLog(dst)
+	}
+	return dst
+}
+
+// ParseLog reads the plaintext of a record of the host's log. Items of unknown
+// kinds are skipped. It fails with ErrMalformed. The items refer to b.
+func ParseLog(b []byte) ([]LogItem, error) {
+	if len(b) > MaxHostPlain {
+		return nil, fmt.Errorf("%w: plaintext of %d bytes", ErrMalformed, len(b))
+	}
+	var items []LogItem
+	for len(b) > 0 {
+		kind, value, rest, err := nextItem(b)
+		if err != nil {
+			return nil, err
+		}
+		it, err := parseLogItem(kind, value)
+		if err != nil {
+			return nil, err
+		}
+		if it != nil {
+			items = append(items, it)
+		}
+		b = rest
+	}
+	return items, nil
+}
+
+// parseLogItem reads one value; nil is an item of an unknown kind.
+func parseLogItem(kind byte, v []byte) (LogItem, error) {
+	switch kind {
+	case kindOutput:
+		return Output{v}, nil
+	case kindScreen:
+		return Screen{v}, nil
+	case kindResize:
+		if len(v) == 4 {
+			r := Resize{Cols: binary.BigEndian.Uint16(v), Rows: binary.BigEndian.Uint16(v[2:])}
+			if min(r.Cols, r.Rows) >= MinCells && max(r.Cols, r.Rows) <= MaxCells {
+				return r, nil
+			}
+		}
+	case kindAcks:
+		if len(v) >= 4 && (len(v)-4)%ackSize == 0 {
+			return parseAcks(v), nil
+		}
+	case kindEnd:
+		if len(v) == 4 {
+			return End{int32(binary.BigEndian.Uint32(v))}, nil
+		}
+	default:
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%w: item %d with a value of %d bytes", ErrMalformed, kind, len(v))
+}
+
+// parseAcks reads an Acks whose length was checked.
+func parseAcks(v []byte) Acks {
+	a := Acks{Flushes: binary.BigEndian.Uint32(v)}
+	for v = v[4:]; len(v) > 0; v = v[ackSize:] {
+		a.Authors = append(a.Authors, Ack{
+			Author:      id.Peer(v[:32]),
+			Incarnation: binary.BigEndian.Uint64(v[32:]),
+			Through:     binary.BigEndian.Uint64(v[40:]),
+			Discarded:   binary.BigEndian.Uint64(v[48:]),
+		})
+	}
+	return a
+}
+
+// nextItem splits the first item off b.
+func nextItem(b []byte) (kind byte, value, rest []byte, err error) {
+	if len(b) < ItemHeader {
+		return 0, nil, nil, fmt.Errorf("%w: item cut", ErrMalformed)
+	}
+	end := ItemHeader + int(binary.BigEndian.Uint16(b[1:]))
+	if len(b) < end {
+		return 0, nil, nil, fmt.Errorf("%w: item %d cut", ErrMalformed, b[0])
+	}
+	return b[0], b[ItemHeader:end:end], b[end:], nil
+}
+
+// appendHead appends the head of an item whose value has n bytes.
+func appendHead(dst []byte, kind byte, n int) []byte {
+	if n > 0xffff {
+		panic(fmt.Sprintf("envelope: item %d of %d bytes", kind, n))
+	}
+	return binary.BigEndian.AppendUint16(append(dst, kind), uint16(n))
+}
+
+func (o Output) appendLog(dst []byte) []byte {
+	return append(appendHead(dst, kindOutput, len(o.Data)), o.Data...)
+}
+
+func (s Screen) appendLog(dst []byte) []byte {
+	return append(appendHead(dst, kindScreen, len(s.Data)), s.Data...)
+}
+
+func (r Resize) appendLog(dst []byte) []byte {
+	dst = appendHead(dst, kindResize, 4)
+	dst = binary.BigEndian.AppendUint16(dst, r.Cols)
+	return binary.BigEndian.AppendUint16(dst, r.Rows)
+}
+
+func (a Acks) appendLog(dst []byte) []byte {
+	dst = appendHead(dst, kindAcks, 4+len(a.Authors)*ackSize)
+	dst = binary.BigEndian.AppendUint32(dst, a.Flushes)
+	for _, k := range a.Authors {
+		dst = append(dst, k.Author[:]...)
+		dst = binary.BigEndian.AppendUint64(dst, k.Incarnation)
+		dst = binary.BigEndian.AppendUint64(dst, k.Through)
+		dst = binary.BigEndian.AppendUint64(dst, k.Discarded)
+	}
+	return dst
+}
+
+func (e End) appendLog(dst []byte) []byte {
+	return binary.BigEndian.AppendUint32(appendHead(dst, kindEnd, 4), uint32(e.Status))
+}
