@@ -1,0 +1,182 @@
+package screen
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// recording is output of a real program, and the size it was written for.
+type recording struct {
+	name       string
+	cols, rows int
+	data       []byte
+}
+
+// recordings reads testdata: files named program.COLSxROWS.rec.
+func recordings(t testing.TB) []recording {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.rec")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	var recs []recording
+	for _, p := range paths {
+		r := recording{name: filepath.Base(p)}
+		parts := strings.Split(r.name, ".")
+		if _, err := fmt.Sscanf(parts[len(parts)-2], "%dx%d", &r.cols, &r.rows); err != nil {
+			t.Fatalf("%s: no size in the name: %v", p, err)
+		}
+		if r.data, err = os.ReadFile(p); err != nil {
+			t.Fatal(err)
+		}
+		recs = append(recs, r)
+	}
+	return recs
+}
+
+func fed(cols, rows int, chunks ...[]byte) *Screen {
+	s := New(cols, rows)
+	for _, c := range chunks {
+		s.Write(c)
+	}
+	return s
+}
+
+// used returns a Screen that is in about as odd a state as one can be in.
+func used(cols, rows int) *Screen {
+	return fed(cols, rows, []byte("\x1b[?1049h\x1b[1;4:3;38;2;1;2;3mgarbage\x1b]8;;http://x\x1b\\\x1b[?6;1;1003;1006;2004;1004;66;5;12;1007;2026h"+
+		"\x1b[?1;7;1000;1006;2004s\x1b[?7;25l\x1b[2;3r\x1b7\x1b[4;20h\x1b[3g\x1b(0\x1b)A\x0e\x1b]2;old\a\x1b[22t\x1b]2;older\a\x1b[22t\x1b[>5u\x1b[>9u"+
+		"\x1b[>4;2m\x1b[4 q\x1b[?1047l\x1b[>3u\x1b[?1047h\x1b[99;99Hx\x1b7\x1b]0;unfinished"))
+}
+
+// checkRebuilt checks the snapshot and fixpoint laws for s, and that rest has the
+// same effect on a Screen rebuilt from it as on want.
+func checkRebuilt(t *testing.T, s *Screen, rest []byte, want *Screen, onto func(cols, rows int) *Screen) {
+	t.Helper()
+	snap := s.Snapshot()
+	v := onto(s.cols, s.rows)
+	v.Write(snap)
+	if d := s.difference(v); d != "" {
+		t.Fatalf("rebuilt: %s differs\n%s", d, describe(s, v))
+	}
+	if again := v.Snapshot(); !bytes.Equal(snap, again) {
+		t.Fatalf("snapshot of the rebuilt: got %q\nwant %q", again, snap)
+	}
+	v.Write(rest)
+	if d := want.difference(v); d != "" {
+		t.Fatalf("rest after rebuilt: %s differs\n%s", d, describe(want, v))
+	}
+}
+
+func describe(want, got *Screen) string {
+	return fmt.Sprintf("want %q at %d,%d\ngot  %q at %d,%d", want.Text(), want.x, want.y, got.Text(), got.x, got.y)
+}
+
+// cuts returns up to n places to cut data at: all, if they are no more.
+func cuts(data []byte, n int, rnd *rand.Rand) []int {
+	var at []int
+	if len(data) < n {
+		for i := range len(data) + 1 {
+			at = append(at, i)
+		}
+		return at
+	}
+	for range n {
+		at = append(at, rnd.IntN(len(data)+1))
+	}
+	return at
+}
+
+// A stream's effect does not depend on where it is cut.
+func TestSplitInvariance(t *testing.T) {
+	for _, r := range recordings(t) {
+		t.Run(r.name, func(t *testing.T) {
+			want := fed(r.cols, r.rows, r.data)
+			got := New(r.cols, r.rows)
+			for i := range r.data {
+				got.Write(r.data[i : i+1])
+				if i%64 != 0 {
+					continue
+				}
+				if err := invariant(got); err != nil {
+					t.Fatalf("after byte %d: %v", i, err)
+				}
+			}
+			if d := want.difference(got); d != "" {
+				t.Fatalf("byte by byte: %s differs\n%s", d, describe(want, got))
+			}
+			for _, cut := range cuts(r.data, manyCuts(), rand.New(rand.NewPCG(1, 1))) {
+				if d := want.difference(fed(r.cols, r.rows, r.data[:cut], r.data[cut:])); d != "" {
+					t.Fatalf("cut at %d: %s differs", cut, d)
+				}
+			}
+		})
+	}
+}
+
+// What is rebuilt from a snapshot goes on as the original does.
+func TestSnapshotLaw(t *testing.T) {
+	for _, r := range recordings(t) {
+		t.Run(r.name, func(t *testing.T) {
+			want := fed(r.cols, r.rows, r.data)
+			rnd := rand.New(rand.NewPCG(2, 2))
+			at := cuts(r.data, manyCuts(), rnd)
+			onto := New
+			for _, cut := range at {
+				checkRebuilt(t, fed(r.cols, r.rows, r.data[:cut]), r.data[cut:], want, onto)
+				if onto = New; cut%2 == 0 {
+					onto = used
+				}
+			}
+		})
+	}
+}
+
+// manyCuts is how many cuts of one recording are tried.
+func manyCuts() int {
+	if testing.Short() || raceEnabled {
+		return 60
+	}
+	return 300
+}
+
+// invariant checks what the snapshot relies on.
+func invariant(s *Screen) error {
+	for y, r := range s.g.rows {
+		if len(r.cells) != s.cols {
+			return fmt.Errorf("row %d has %d cells", y, len(r.cells))
+		}
+		if r.wrapped && (y == s.rows-1 || !r.cells[s.cols-1].printed()) {
+			return fmt.Errorf("row %d is wrapped behind nothing", y)
+		}
+		for x := range r.cells {
+			c := &r.cells[x]
+			switch {
+			case c.Width == 2 && (x == s.cols-1 || r.cells[x+1].Width != 0):
+				return fmt.Errorf("half a wide character at %d,%d", x, y)
+			case c.Width == 0 && (x == 0 || r.cells[x-1].Width != 2 || r.cells[x-1].Pen != c.Pen):
+				return fmt.Errorf("a right half alone at %d,%d", x, y)
+			case c.Width == 1 && c.Rune == 0 && *c != blankCell(c.Pen.Bg):
+				return fmt.Errorf("a blank with a pen at %d,%d", x, y)
+			}
+		}
+	}
+	switch {
+	case s.x < 0 || s.x >= s.cols || s.y < 0 || s.y >= s.rows:
+		return fmt.Errorf("cursor at %d,%d", s.x, s.y)
+	case s.wrapNext && !s.canWrap():
+		return fmt.Errorf("a wrap is pending where none can be")
+	case s.top >= s.bottom || s.top < 0 || s.bottom >= s.rows:
+		return fmt.Errorf("region %d to %d", s.top, s.bottom)
+	case s.modes.has(modeOrigin) && !s.inRegion():
+		return fmt.Errorf("cursor left its region")
+	case len(s.pending()) > maxString+maxSequence:
+		return fmt.Errorf("%d bytes pending", len(s.pending()))
+	}
+	return nil
+}

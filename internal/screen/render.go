@@ -1,0 +1,255 @@
+// # Drawing
+//
+// A Renderer draws Frames on a terminal. Nothing but its alphabet ever reaches
+// that terminal, whatever the Frames hold:
+//
+//	text      printable code points; no C0, DEL, C1, no format or bidi control
+//	motion    CR  LF  ESC[nA ESC[nB ESC[nC ESC[nD  ESC[nG  ESC[n;nH
+//	          ESC 7  ESC 8
+//	erase     ESC[K  ESC[J  ESC[2J
+//	pen       ESC[...m of digits, ';' and ':'
+//	          OSC 8 ; ; address ST   (http or https, printable ASCII, <= 2,083 bytes)
+//	modes     ESC[?n h and ESC[?n l for n = 7 25 1000 1002 1003 1004 1006 1049 2004 2026
+//	cursor    ESC[n SP q
+//	title     OSC 2 ; text ST   ESC[22;0t  ESC[23;0t
+//
+// The main screen is drawn inline, like ordinary output: what was on the terminal
+// before stays above and leaves upwards only as room is needed. Where on the
+// terminal drawing began is never asked; it is known once as many rows have been
+// made as the terminal has.
+//
+//	$ gossterm host           above: not ours, never touched
+//	gst1qpzry9x8...
+//	lines that scrolled off   rows 0 to top-1 of the plane: never rewritten
+//	$ make                    row top: row 0 of the frame
+//	cc -o x x.c
+//	$ _                       row made-1: the lowest row; LF here makes the next
+package screen
+
+// maxDrawSide bounds a terminal's width and height, in cells.
+const maxDrawSide = 1000
+
+// quietBytes is how much one Draw may write without hiding the cursor meanwhile.
+const quietBytes = 48
+
+// An Overlay is what this terminal shows and does beyond the Frame.
+type Overlay struct {
+	// Notice is shown in reverse video on the terminal's last row; "" is none.
+	Notice string
+	// Writer says that this terminal's user may type: the program's wish for mouse
+	// and focus events is passed on, and pastes are bracketed, so that they can be
+	// told from typing.
+	Writer bool
+}
+
+// A Renderer draws Frames on one terminal, writing only what changed. It does no
+// I/O and reads no clock. It belongs to one goroutine.
+type Renderer struct {
+	cols, rows int
+	main, alt  plane
+	onAlt      bool // the terminal shows its alternate screen
+	begun      bool
+
+	pen    Pen  // the terminal's
+	nowrap bool // DECAWM is off, inside a Draw only
+
+	marks, links textTable
+	later        backlog // lines that scrolled off while the alternate screen shows
+
+	visible bool // the terminal's cursor
+	style   uint8
+	mouse   MouseMode
+	focus   bool
+	paste   bool
+	title   string
+	titled  bool // the terminal's own title was saved
+
+	notice     []Cell // one row, or empty
+	noticeText string // what notice was made of
+	floating   bool   // the notice is on a last row which the plane does not know
+
+	grid      []Cell // what the plane is to show of the frame
+	line      []Cell // one row, scratch
+	dirty     []bool // one row, scratch
+	body, out []byte
+	sgr       [2][]byte // scratch
+}
+
+// NewRenderer returns a Renderer for a terminal of the given size whose cursor is
+// at the start of an empty line, wherever on the screen that is. A size below 1 is
+// taken for 80 by 24, one above 1,000 for 1,000.
+func NewRenderer(cols, rows int) *Renderer {
+	r := &Renderer{visible: true}
+	r.setSize(cols, rows)
+	return r
+}
+
+// Resize tells that the terminal changed size, or that its contents are in doubt:
+// the next Draw repaints all.
+func (r *Renderer) Resize(cols, rows int) {
+	r.setSize(cols, rows)
+}
+
+func (r *Renderer) setSize(cols, rows int) {
+	if cols < 1 {
+		cols = 80
+	}
+	if rows < 1 {
+		rows = 24
+	}
+	r.cols, r.rows = min(cols, maxDrawSide), min(rows, maxDrawSide)
+	r.main.resize(r.cols, r.rows, !r.begun)
+	r.alt.resize(r.cols, r.rows, !r.begun)
+	r.line = make([]Cell, r.cols)
+	r.dirty = make([]bool, r.cols)
+	r.noticeText, r.notice = "", nil
+}
+
+// Draw returns the bytes that bring the terminal from what the last Draw left to f
+// under o: none if nothing changed. They are valid until the next Draw. A Frame
+// whose size and cells disagree is not drawn.
+func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
+	if f.Cols < 1 || f.Rows < 1 || len(f.Cells) < f.Cols*f.Rows {
+		return nil
+	}
+	r.body = r.body[:0]
+	r.begin()
+	r.boundTables()
+	r.switchScreen(f.Alt)
+	text := r.cleanNotice(o.Notice)
+	if f.Alt {
+		r.later.keep(r, f)
+		r.drawAlt(f, text)
+	} else {
+		r.drawMain(f, text)
+	}
+	r.setPen(Pen{})
+	r.wrapOn()
+	r.setModes(f, o)
+	r.placeCursor(f)
+	return r.finish(f.Cursor.Visible)
+}
+
+// begin readies the terminal for the first Draw: below the cursor nothing may be
+// left, for rows are taken for blank when they are made.
+func (r *Renderer) begin() {
+	if r.begun {
+		return
+	}
+	r.begun = true
+	r.body = append(r.body, "\x1b[m\x1b[J"...)
+}
+
+// plane returns the plane that the terminal shows.
+func (r *Renderer) plane() *plane {
+	if r.onAlt {
+		return &r.alt
+	}
+	return &r.main
+}
+
+// switchScreen brings up the alternate or the main screen. The terminal keeps the
+// main screen and its cursor meanwhile, and r.main keeps what they are.
+func (r *Renderer) switchScreen(alt bool) {
+	switch {
+	case alt && !r.onAlt:
+		r.hideFloating()
+		r.setPen(Pen{})
+		r.onAlt = true
+		r.body = append(r.body, "\x1b[?1049h\x1b[H\x1b[2J"...)
+		r.alt.anchor()
+	case !alt && r.onAlt:
+		r.leaveAlt()
+	}
+}
+
+func (r *Renderer) leaveAlt() {
+	r.setPen(Pen{})
+	r.onAlt = false
+	r.body = append(r.body, "\x1b[?1049l"...)
+	r.main.x = unknownColumn // the row is surely restored, the column need not be trusted
+}
+
+// drawAlt draws f on the alternate screen, which has neither history nor anything
+// above it.
+func (r *Renderer) drawAlt(f *Frame, notice string) {
+	p := &r.alt
+	if p.stale {
+		p.forget()
+	}
+	p.height = min(f.Rows, r.rows)
+	p.follow(f)
+	r.buildGrid(f, p)
+	r.paintAll(p, notice)
+}
+
+// drawMain draws f on the main screen. The lines that scrolled off are put where
+// row 0 of the frame was; the frame follows below, and what then does not fit on
+// the terminal has left it upwards.
+func (r *Renderer) drawMain(f *Frame, notice string) {
+	p := &r.main
+	r.recover(p)
+	p.follow(f)
+	p.height = min(p.height, min(f.Rows, r.rows))
+	r.buildGrid(f, p)
+	p.height = max(p.height, r.used(f, p))
+
+	lines := r.later.count() + len(f.Scrolled)
+	if f.Lost > 0 {
+		lines++ // the line that says so
+	}
+	total := p.top + lines + p.height
+	if total >= r.rows && f.Rows >= r.rows {
+		p.height = r.rows // the frame fills the terminal: no line of before stays
+		total = p.top + lines + p.height
+	}
+	if total > p.made || notice != r.noticeText {
+		r.hideFloating()
+	}
+	r.pushLines(f, p)
+	if over := p.top + p.height - r.rows; over > 0 {
+		r.make(p, r.rows)
+		r.scroll(p, over)
+		p.top -= over
+	}
+	r.make(p, p.top+p.height)
+	r.paintAll(p, notice)
+}
+
+// recover starts afresh on a main screen that was resized. A frame that filled the
+// terminal is repainted in place. Else what is above it must stay, so it is drawn
+// again from where its row 0 is, counted from the cursor.
+func (r *Renderer) recover(p *plane) {
+	if !p.stale {
+		return
+	}
+	r.floating = false
+	if p.anchored && p.top == 0 {
+		p.forget()
+		return
+	}
+	r.body = append(r.body, '\r')
+	r.body = appendCSI(r.body, p.y-p.top, 'A')
+	r.body = append(r.body, "\x1b[J"...)
+	p.restart()
+}
+
+// finish wraps the body into one synchronised update, with the cursor hidden while
+// much is drawn.
+func (r *Renderer) finish(visible bool) []byte {
+	if len(r.body) == 0 && visible == r.visible {
+		return nil
+	}
+	r.out = append(r.out[:0], "\x1b[?2026h"...)
+	if len(r.body) > quietBytes && r.visible {
+		r.out = append(r.out, "\x1b[?25l"...)
+		r.visible = false
+	}
+	r.out = append(r.out, r.body...)
+	if visible != r.visible {
+		r.out = appendMode(r.out, 25, visible)
+		r.visible = visible
+	}
+	r.out = append(r.out, "\x1b[?2026l"...)
+	return r.out
+}

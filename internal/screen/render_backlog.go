@@ -1,0 +1,94 @@
+package screen
+
+import "strconv"
+
+// A backlog holds the lines that scrolled off the main screen while the terminal
+// shows its alternate screen, where they cannot be written.
+type backlog struct {
+	lost  int // how many more there were, before lines
+	lines [][]Cell
+}
+
+// keep takes in the lines of f, and at most MaxScrolled lines in all.
+func (b *backlog) keep(r *Renderer, f *Frame) {
+	if f.Lost > 0 {
+		b.lost += f.Lost + len(b.lines)
+		b.lines = nil
+	}
+	for _, line := range f.Scrolled {
+		r.buildRow(r.line, line, 0, f)
+		b.lines = append(b.lines, append([]Cell(nil), r.line[:blankFrom(r.line)]...))
+	}
+	if over := len(b.lines) - MaxScrolled; over > 0 {
+		b.lost += over
+		b.lines = append(b.lines[:0], b.lines[over:]...)
+	}
+}
+
+// count returns how many rows b takes on the terminal.
+func (b *backlog) count() int {
+	if b.lost > 0 {
+		return len(b.lines) + 1
+	}
+	return len(b.lines)
+}
+
+func (b *backlog) strip() {
+	for _, line := range b.lines {
+		stripCells(line)
+	}
+}
+
+// pushLines writes what scrolled off, first the backlog, then the lines of f: in
+// order, each in the row where row 0 of the frame was, which it thereby moves down.
+// Nearly always that row shows the line already.
+func (r *Renderer) pushLines(f *Frame, p *plane) {
+	r.pushLost(p, r.later.lost)
+	for _, line := range r.later.lines {
+		n := copy(r.blankRow(), line)
+		if n > 0 && r.line[n-1].Width == 2 { // the terminal got narrower since
+			r.line[n-1] = emptyCell
+		}
+		r.pushLine(p)
+	}
+	r.later = backlog{}
+	r.pushLost(p, f.Lost)
+	for _, line := range f.Scrolled {
+		r.buildRow(r.line, line, 0, f)
+		r.pushLine(p)
+	}
+}
+
+// pushLine makes r.line the row at top and lets top be the next row.
+func (r *Renderer) pushLine(p *plane) {
+	if p.top == p.rows {
+		r.scroll(p, 1)
+		p.top--
+	}
+	r.make(p, p.top+1)
+	r.paintRow(p, p.top, r.line)
+	p.top++
+}
+
+// pushLost writes a line that says how many are missing, if any are.
+func (r *Renderer) pushLost(p *plane, lost int) {
+	if lost < 1 {
+		return
+	}
+	text := "… " + strconv.Itoa(lost) + " lines skipped …"
+	if lost == 1 {
+		text = "… 1 line skipped …"
+	}
+	x := 0
+	row := r.blankRow()
+	for _, c := range text {
+		if x < len(row) {
+			row[x] = Cell{Rune: c, Width: 1, Pen: Pen{Attr: Faint}}
+			if c == ' ' {
+				row[x] = emptyCell
+			}
+			x++
+		}
+	}
+	r.pushLine(p)
+}

@@ -1,0 +1,126 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+)
+
+// full returns a viewing whose terminal of 120 by 40 is full of text.
+func full(t *testing.T) *viewing {
+	v := newViewing(t, 1, 120, 40, 120, 40)
+	for range 45 {
+		v.typeText(strings.Repeat("word ", 20))
+		v.src.newline()
+	}
+	v.typeText("$ ")
+	v.draw()
+	v.check()
+	return v
+}
+
+func (v *viewing) typeText(text string) {
+	for _, c := range text {
+		v.src.put(string(c), 1)
+	}
+}
+
+// TestCost bounds what small changes cost in bytes: this is what a slow line and a
+// remote terminal feel.
+func TestCost(t *testing.T) {
+	tests := []struct {
+		desc  string
+		do    func(*viewing)
+		bytes int
+	}{
+		{"nothing", func(*viewing) {}, 0},
+		{"a character is typed", func(v *viewing) { v.typeText("l") }, 17},
+		{"a character is rubbed out", func(v *viewing) {
+			v.src.x--
+			v.src.screen()[v.src.y][v.src.x] = emptyTerm
+		}, 24},
+		{"the cursor moves", func(v *viewing) { v.src.x, v.src.y = 5, 5 }, 22},
+		{"a short line is printed at the bottom", func(v *viewing) {
+			v.src.newline()
+			v.typeText("hello, world")
+		}, 17 + 12 + 4},
+		{"ten lines are printed at the bottom", func(v *viewing) {
+			for range 10 {
+				v.src.newline()
+				v.typeText("hello, world")
+			}
+		}, 17 + 10*(12+6) + 20},
+		{"a word changes its colour", func(v *viewing) {
+			for i := range 5 {
+				v.src.screen()[3][10+i].pen.Fg = Palette(1)
+			}
+		}, 17 + 5 + 30},
+		{"two near characters change", func(v *viewing) {
+			v.src.screen()[3][10].text, v.src.screen()[3][13].text = "x", "y"
+		}, 17 + 4 + 16},
+		{"the screen is cleared", func(v *viewing) { v.src.clear() }, 40*6 + 40},
+		{"200 lines fly by", func(v *viewing) {
+			for range 200 {
+				v.typeText("0123456789")
+				v.src.newline()
+			}
+		}, 200*12 + 40*15 + 60},
+	}
+	for _, test := range tests {
+		t.Run(test.desc, func(t *testing.T) {
+			v := full(t)
+			test.do(v)
+			v.draw()
+			v.check()
+			if got := len(v.sent); got > test.bytes {
+				t.Errorf("%d bytes, want at most %d: %q", got, test.bytes, v.sent)
+			}
+			t.Logf("%d bytes", len(v.sent))
+		})
+	}
+}
+
+// TestTypedInline types at a prompt below a ticket, on a terminal that is not full.
+func TestTypedInline(t *testing.T) {
+	v := newViewing(t, 1, 80, 24, 80, 24)
+	v.typeText("$ ")
+	v.draw()
+	v.typeText("l")
+	v.draw()
+	v.check()
+	if got := string(v.sent); got != "\x1b[?2026hl\x1b[?2026l" {
+		t.Errorf("typing one character sends %q", got)
+	}
+}
+
+// BenchmarkDrawOne draws one typed character on a full terminal of 120 by 40.
+func BenchmarkDrawOne(b *testing.B) {
+	v := full(&testing.T{})
+	f := v.src.frame()
+	c := &f.Cells[39*120+2]
+	b.ReportAllocs()
+	n := 0
+	for i := 0; b.Loop(); i++ {
+		c.Rune = 'a' + rune(i&1)
+		n += len(v.r.Draw(f, Overlay{}))
+	}
+	b.ReportMetric(float64(n)/float64(b.N), "B/draw")
+}
+
+// BenchmarkDrawAll draws 120 by 40 cells that all change, half of them coloured.
+func BenchmarkDrawAll(b *testing.B) {
+	v := full(&testing.T{})
+	f := v.src.frame()
+	b.ReportAllocs()
+	n := 0
+	for i := 0; b.Loop(); i++ {
+		for j := range f.Cells {
+			f.Cells[j].Rune = 'a' + rune((i+j)&15)
+			f.Cells[j].Pen = Pen{}
+			if j/8&1 == 0 {
+				f.Cells[j].Pen = Pen{Fg: Palette(uint8(j / 16 & 255)), Attr: Bold}
+			}
+		}
+		n += len(v.r.Draw(f, Overlay{}))
+	}
+	b.ReportMetric(float64(n)/float64(b.N), "B/draw")
+}

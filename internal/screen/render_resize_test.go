@@ -1,0 +1,113 @@
+package screen
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// TestResize resizes the terminal now and then. The next Draw must show the frame
+// whole, wherever it begins, and leave the lines of before above it.
+func TestResize(t *testing.T) {
+	for seed := range uint64(150) {
+		v := newViewing(t, seed, 20, 8, 20, 6)
+		for range 25 {
+			for range v.src.rnd.IntN(3) {
+				v.src.write()
+			}
+			if v.src.rnd.IntN(8) == 0 {
+				v.src.toggleAlt()
+			}
+			if v.src.rnd.IntN(4) == 0 {
+				cols, rows := 20+v.src.rnd.IntN(8), 3+v.src.rnd.IntN(8)
+				v.term.resize(cols, rows)
+				v.r.Resize(cols, rows)
+			}
+			v.draw()
+			v.checkBottom()
+		}
+		if missing := v.missing(); missing != "" {
+			t.Fatalf("seed %d: %s is gone from\n%s", seed, missing, show(slices.Concat(v.term.history, v.term.main)))
+		}
+		v.term.write(v.r.End())
+		if v.term.x != 0 || trim(v.term.main[v.term.y:]) != nil {
+			t.Fatalf("End leaves the cursor at %d,%d on\n%s", v.term.x, v.term.y, show(v.term.main))
+		}
+	}
+}
+
+// checkBottom checks that the window is the last that the terminal shows.
+func (v *viewing) checkBottom() {
+	v.t.Helper()
+	for _, f := range v.term.faults {
+		v.t.Fatalf("%s; sent %q", f, v.sent)
+	}
+	got, want := *v.term.screen(), trim(v.window())
+	top := 0
+	if !v.src.onAlt {
+		top = v.r.main.top
+	}
+	if !v.src.onAlt && !v.r.main.known() { // the cursor tells where the frame is
+		top = v.term.y - (v.src.y - v.r.main.panY)
+		if !v.src.visible {
+			top = v.term.y - (v.r.main.y - v.r.main.top)
+		}
+	}
+	v.same("frame", trim(got[top:]), want)
+}
+
+// missing names the first line of before, or that scrolled off, which the terminal
+// does not have in its place.
+func (v *viewing) missing() string {
+	if v.src.onAlt {
+		v.src.toggleAlt()
+	}
+	v.draw()
+	want := slices.Concat(v.tickets, v.src.gone)
+	next := 0
+	for _, row := range slices.Concat(v.term.history, v.term.main) {
+		if next < len(want) && slices.EqualFunc(trimRow(row), trimRow(want[next]), func(a, b termCell) bool { return look(a) == look(b) }) {
+			next++
+		}
+	}
+	if next < len(want) {
+		return fmt.Sprintf("line %d, %q,", next, rowTexts(want[next:next+1]))
+	}
+	return ""
+}
+
+func trimRow(row []termCell) []termCell {
+	for len(row) > 0 && look(row[len(row)-1]) == emptyTerm {
+		row = row[:len(row)-1]
+	}
+	return row
+}
+
+// TestResizeDoubt has a terminal whose content is all wrong; after Resize the next
+// Draw must put it right.
+func TestResizeDoubt(t *testing.T) {
+	for seed := range uint64(50) {
+		v := newViewing(t, seed, 20, 6, 20, 6)
+		for range 60 {
+			v.src.write()
+		}
+		v.src.newline()
+		v.draw()
+		if !v.r.main.known() {
+			continue
+		}
+		for _, row := range v.term.main {
+			for x := range row {
+				row[x] = termCell{text: "?", pen: Pen{Attr: Blink}}
+			}
+		}
+		v.term.x, v.term.y = 7, 2
+		v.r.Resize(20, 6)
+		history := len(v.term.history)
+		v.draw()
+		if got := len(v.term.history) - history; got != 0 {
+			t.Fatalf("%d wrong lines left the terminal upwards", got)
+		}
+		v.same("terminal", v.term.main, v.window())
+	}
+}

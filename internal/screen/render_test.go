@@ -1,0 +1,265 @@
+package screen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A viewing is a source, a renderer and a terminal that has some lines on it.
+type viewing struct {
+	t    *testing.T
+	src  *source
+	r    *Renderer
+	term *terminal
+	// tickets is what the terminal showed before, sent what it was sent last.
+	tickets [][]termCell
+	overlay Overlay
+	sent    []byte
+	view    [2]int // the frame's cell at the view's top left, followed independently
+}
+
+func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int) *viewing {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	v := &viewing{t: t, src: newSource(rnd, frameCols, frameRows), r: NewRenderer(cols, rows), term: newTerminal(cols, rows)}
+	for i := range rnd.IntN(rows + 3) {
+		for _, c := range fmt.Sprint("ticket", i)[:min(cols, 7)] {
+			v.term.print(c)
+		}
+		v.term.x, v.term.wraps = 0, false
+		v.term.lineFeed()
+	}
+	v.tickets = trim(slices.Concat(v.term.history, v.term.main))
+	for _, row := range v.term.main[v.term.y+1:] { // left by a program that moved the cursor
+		row[0] = termCell{text: "?"}
+	}
+	v.term.pen = Pen{Bg: Palette(3), Attr: Bold}
+	return v
+}
+
+// draw draws the source as it is.
+func (v *viewing) draw() {
+	v.sent = slices.Clone(v.r.Draw(v.src.frame(), v.overlay))
+	v.term.write(v.sent)
+}
+
+// window returns what of the source the terminal should show.
+func (v *viewing) window() [][]termCell {
+	p := v.r.plane()
+	var rows [][]termCell
+	for y := p.panY; y < min(v.src.rows, p.panY+v.term.rows); y++ {
+		rows = append(rows, cut(v.src.screen()[y], p.panX, v.term.cols))
+	}
+	return rows
+}
+
+// cut returns width cells of row from column x on.
+func cut(row []termCell, x, width int) []termCell {
+	row = slices.Clone(row[min(x, len(row)):])
+	if len(row) > 0 && row[0].text == "" {
+		row[0].text = " "
+	}
+	if len(row) > width {
+		if row[width].text == "" {
+			row[width-1].text = " "
+		}
+		row = row[:width]
+	}
+	return append(row, slices.Repeat([]termCell{emptyTerm}, width-len(row))...)
+}
+
+// look returns c without what cannot be seen.
+func look(c termCell) termCell {
+	if c.pen.Underline == 0 {
+		c.pen.Ul = 0
+	}
+	if c.text == " " && c.pen.Underline == 0 && c.pen.Attr&(Reverse|Strike|Overline) == 0 {
+		c.pen = Pen{Bg: c.pen.Bg}
+	}
+	return c
+}
+
+// trim returns rows without the blank ones at the end.
+func trim(rows [][]termCell) [][]termCell {
+	for n := len(rows); n > 0; n-- {
+		for _, c := range rows[n-1] {
+			if look(c) != emptyTerm {
+				return rows[:n]
+			}
+		}
+	}
+	return nil
+}
+
+// same compares rows and reports the first difference.
+func (v *viewing) same(what string, got, want [][]termCell) {
+	v.t.Helper()
+	for y := range max(len(got), len(want)) {
+		if y >= len(got) || y >= len(want) {
+			v.t.Fatalf("%s: %d rows, want %d\ngot:\n%s\nwant:\n%s\nsent %q", what, len(got), len(want), show(got), show(want), v.sent)
+		}
+		for x := range max(len(got[y]), len(want[y])) {
+			if x >= len(got[y]) || x >= len(want[y]) || look(got[y][x]) != look(want[y][x]) {
+				v.t.Fatalf("%s: row %d column %d:\n got %+v\nwant %+v\ngot:\n%s\nwant:\n%s\nsent %q", what, y, x, got[y][x], want[y][x], show(got), show(want), v.sent)
+			}
+		}
+	}
+}
+
+func show(rows [][]termCell) string {
+	var b strings.Builder
+	for i, row := range rows {
+		if i < len(rows)-60 {
+			continue
+		}
+		fmt.Fprintf(&b, "%4d|", i)
+		for _, c := range row {
+			b.WriteString(c.text)
+		}
+		b.WriteString("|\n")
+	}
+	return b.String()
+}
+
+// check compares the terminal with the source: all that was ever on it.
+func (v *viewing) check() {
+	v.t.Helper()
+	for _, f := range v.term.faults {
+		v.t.Fatalf("%s; sent %q", f, v.sent)
+	}
+	got := slices.Clone(*v.term.screen())
+	want := v.window()
+	if v.overlay.Notice != "" {
+		row := string([]rune(v.overlay.Notice)[:min(len(v.overlay.Notice), v.term.cols)])
+		if s := show(got[v.term.rows-1:]); !strings.HasPrefix(s, "   0|"+row) {
+			v.t.Fatalf("last row %q, want notice %q; sent %q", s, row, v.sent)
+		}
+	}
+	if v.src.onAlt {
+		for len(want) < v.term.rows {
+			want = append(want, cut(nil, 0, v.term.cols))
+		}
+	} else {
+		top := v.src.gone
+		want = slices.Concat(v.tickets, mapRows(top, v.term.cols), want)
+		got = slices.Concat(v.term.history, got)
+	}
+	v.checkCursor(len(got))
+	if v.overlay.Notice != "" { // it hides the last row
+		n := len(got) - 1
+		got = got[:n]
+		want = want[:min(n, len(want))]
+	}
+	v.same("terminal", trim(got), trim(want))
+}
+
+func (v *viewing) checkCursor(total int) {
+	v.t.Helper()
+	if v.term.modes[25] != v.src.visible {
+		v.t.Fatalf("cursor visible %v, want %v", v.term.modes[25], v.src.visible)
+	}
+	if v.term.modes[2026] || !v.term.modes[7] || v.term.pen != (Pen{}) || v.term.link != "" {
+		v.t.Fatalf("a Draw must leave no update open, wrapping on, no pen; sent %q", v.sent)
+	}
+	if !v.src.visible {
+		return
+	}
+	p := v.r.plane()
+	x, y := v.src.x-p.panX, v.src.y-p.panY
+	if !v.src.onAlt { // counted from the start of all
+		y += len(v.tickets) + len(v.src.gone) - (total - v.term.rows)
+	}
+	if v.term.x != x || v.term.y != y || v.term.wraps {
+		v.t.Fatalf("cursor at %d,%d wraps %v, want %d,%d; sent %q\n%s", v.term.x, v.term.y, v.term.wraps, x, y, v.sent, show(*v.term.screen()))
+	}
+}
+
+func mapRows(rows [][]termCell, cols int) [][]termCell {
+	var out [][]termCell
+	for _, row := range rows {
+		out = append(out, cut(row, 0, cols))
+	}
+	return out
+}
+
+// TestTranscript draws random output on terminals of many sizes. After each Draw
+// the terminal and its history, read as one text, must be: what was there before,
+// each line that scrolled off, once and in order, and the frame, cell for cell.
+func TestTranscript(t *testing.T) {
+	sizes := []struct {
+		desc                     string
+		cols, rows, fcols, frows int
+		alt, notice, hostResize  int // one in how many steps; 0 is never
+	}{
+		{desc: "same size", cols: 20, rows: 6, fcols: 20, frows: 6},
+		{desc: "same size, alternate screen", cols: 20, rows: 6, fcols: 20, frows: 6, alt: 6},
+		{desc: "terminal larger", cols: 27, rows: 11, fcols: 20, frows: 6, alt: 9},
+		{desc: "terminal smaller", cols: 13, rows: 4, fcols: 20, frows: 7, alt: 9},
+		{desc: "terminal lower", cols: 20, rows: 3, fcols: 20, frows: 7},
+		{desc: "one row", cols: 20, rows: 1, fcols: 20, frows: 7, alt: 9},
+		{desc: "one column", cols: 1, rows: 5, fcols: 4, frows: 5, alt: 9},
+		{desc: "notices", cols: 20, rows: 6, fcols: 20, frows: 6, alt: 9, notice: 3},
+		{desc: "notices, terminal larger", cols: 22, rows: 9, fcols: 20, frows: 6, alt: 9, notice: 3},
+		{desc: "host resizes", cols: 20, rows: 6, fcols: 20, frows: 6, hostResize: 5, notice: 5},
+	}
+	for _, c := range sizes {
+		t.Run(c.desc, func(t *testing.T) {
+			for seed := range uint64(60) {
+				v := newViewing(t, seed, c.cols, c.rows, c.fcols, c.frows)
+				one := func(n int) bool { return n > 0 && v.src.rnd.IntN(n) == 0 }
+				for range 60 {
+					for range v.src.rnd.IntN(5) {
+						v.src.write()
+					}
+					if one(c.alt) {
+						v.src.toggleAlt()
+					}
+					if one(c.notice) {
+						v.overlay.Notice = []string{"", "one is gone", "two"}[v.src.rnd.IntN(3)]
+					}
+					if one(c.hostResize) {
+						v.src.resize(15+v.src.rnd.IntN(10), 3+v.src.rnd.IntN(6))
+					}
+					v.draw()
+					v.check()
+				}
+				v.checkEnd()
+			}
+		})
+	}
+}
+
+// checkEnd ends the viewing and checks what a shell would find.
+func (v *viewing) checkEnd() {
+	v.t.Helper()
+	if v.src.onAlt {
+		v.src.toggleAlt() // as the terminal will
+	}
+	before := v.overlay.Notice
+	v.sent = slices.Clone(v.r.End())
+	v.term.write(v.sent)
+	for _, f := range v.term.faults {
+		v.t.Fatalf("End: %s; sent %q", f, v.sent)
+	}
+	if v.term.onAlt || !v.term.modes[25] || v.term.modes[2004] || v.term.pen != (Pen{}) {
+		v.t.Fatalf("End leaves modes; sent %q", v.sent)
+	}
+	got := v.term.main
+	if v.term.x != 0 || trim(got[v.term.y:]) != nil {
+		v.t.Fatalf("End leaves the cursor at %d,%d (notice %q) on\n%s", v.term.x, v.term.y, before, show(got))
+	}
+	if y := v.term.y; y > 0 && trim(got[y-1:y]) == nil && len(v.tickets)+len(v.src.gone) > 0 && trim(got) != nil {
+		v.t.Fatalf("End leaves a gap above row %d\n%s", y, show(got))
+	}
+	all := slices.Concat(v.term.history, got)
+	head := slices.Concat(v.tickets, mapRows(v.src.gone, v.term.cols))
+	v.same("End", trim(all[:len(head)]), trim(head))
+	if strings.Contains(show(got), "one is gone") {
+		v.t.Fatalf("End leaves the notice on\n%s", show(got))
+	}
+	if again := v.r.End(); again != nil {
+		v.t.Fatalf("a second End sends %q", again)
+	}
+}

@@ -1,0 +1,112 @@
+package screen
+
+// scrollUp moves the rows from top to bottom up by n; blanks come in below. The
+// lines that leave the top of the main screen are kept if somebody wants them.
+func (s *Screen) scrollUp(top, bottom, n int) {
+	n = min(n, bottom-top+1)
+	rows := s.g.rows
+	s.cutWraps(top, bottom)
+	if s.keepScrolled && top == 0 && s.g == &s.main {
+		for y := range n {
+			s.history.push(&rows[y].cells, s.cols)
+		}
+	}
+	if n == 1 { // nearly always
+		r := rows[top]
+		copy(rows[top:bottom], rows[top+1:bottom+1])
+		rows[bottom] = r
+	} else {
+		s.tmpRows = append(s.tmpRows[:0], rows[top:top+n]...)
+		copy(rows[top:], rows[top+n:bottom+1])
+		copy(rows[bottom+1-n:], s.tmpRows)
+	}
+	s.blankRows(bottom+1-n, bottom+1)
+}
+
+// deleteRows is scrollUp without keeping: lines that the program deletes are
+// not lines that went by.
+func (s *Screen) deleteRows(top, bottom, n int) {
+	keep := s.keepScrolled
+	s.keepScrolled = false
+	s.scrollUp(top, bottom, n)
+	s.keepScrolled = keep
+}
+
+// scrollDown moves the rows from top to bottom down by n; blanks come in above.
+func (s *Screen) scrollDown(top, bottom, n int) {
+	n = min(n, bottom-top+1)
+	rows := s.g.rows
+	s.cutWraps(top, bottom)
+	s.tmpRows = append(s.tmpRows[:0], rows[bottom+1-n:bottom+1]...)
+	copy(rows[top+n:bottom+1], rows[top:])
+	copy(rows[top:], s.tmpRows)
+	s.blankRows(top, top+n)
+	rows[bottom].wrapped = false
+}
+
+// blankRows blanks whole rows, whatever they held.
+func (s *Screen) blankRows(from, to int) {
+	blank := s.blankRow(s.pen.Bg)
+	for y := from; y < to; y++ {
+		copy(s.g.rows[y].cells, blank)
+		s.g.rows[y].wrapped = false
+	}
+}
+
+// cutWraps ends the lines that run over the edges of a region that moves.
+func (s *Screen) cutWraps(top, bottom int) {
+	if top > 0 {
+		s.g.rows[top-1].wrapped = false
+	}
+	s.g.rows[bottom].wrapped = false
+}
+
+// history holds the lines that left the top since the last Frame, as a ring.
+type history struct {
+	lines [][]Cell
+	first int
+	lost  int
+	spare [][]Cell // memory of lines that a Frame gave back
+}
+
+// push takes the cells of a row and leaves others of the same width in their
+// place, with any content.
+func (h *history) push(cells *[]Cell, cols int) {
+	line := *cells
+	if len(h.lines) == MaxScrolled {
+		h.lines[h.first], *cells = line, fitted(h.lines[h.first], cols)
+		h.first = (h.first + 1) % MaxScrolled
+		h.lost++
+		return
+	}
+	h.lines = append(h.lines, line)
+	if n := len(h.spare); n > 0 {
+		*cells = fitted(h.spare[n-1], cols)
+		h.spare = h.spare[:n-1]
+		return
+	}
+	*cells = make([]Cell, cols)
+}
+
+func fitted(cells []Cell, cols int) []Cell {
+	if cap(cells) < cols {
+		return make([]Cell, cols)
+	}
+	return cells[:cols]
+}
+
+// drain moves the lines, oldest first, into lines, and takes its memory.
+func (h *history) drain(lines [][]Cell) (_ [][]Cell, lost int) {
+	for _, l := range lines[:cap(lines)] {
+		if l != nil && len(h.spare) < MaxScrolled {
+			h.spare = append(h.spare, l)
+		}
+	}
+	clear(lines[:cap(lines)])
+	lines = append(lines[:0], h.lines[h.first:]...)
+	lines = append(lines, h.lines[:h.first]...)
+	lost = h.lost
+	clear(h.lines)
+	h.lines, h.first, h.lost = h.lines[:0], 0, 0
+	return lines, lost
+}

@@ -1,0 +1,25 @@
+package screen
+
+// Frame fills f with what is shown, reusing its memory, and hands over the lines
+// that left the top of the main screen since the last call.
+//
+// The tables of marks and links are shared with the Screen, which only appends
+// to them: f stays valid while the Screen goes on.
+func (s *Screen) Frame(f *Frame) {
+	f.Cols, f.Rows = s.cols, s.rows
+	f.Cells, f.Wrapped = f.Cells[:0], f.Wrapped[:0]
+	for _, r := range s.g.rows {
+		f.Cells = append(f.Cells, r.cells...)
+		f.Wrapped = append(f.Wrapped, r.wrapped)
+	}
+	f.Cursor = Cursor{X: s.x, Y: s.y, Visible: s.modes.has(modeVisible), Style: s.modes.cursorStyle}
+	f.Alt = s.g == &s.alt
+	f.Title = s.title
+	f.Reverse = s.modes.has(modeReverse)
+	f.Mouse = s.modes.mouse
+	f.Focus = s.modes.has(modeFocus)
+	f.Paste = s.modes.has(modePaste)
+	f.Scrolled, f.Lost = s.history.drain(f.Scrolled)
+	f.Marks = s.marks.list[:len(s.marks.list):len(s.marks.list)]
+	f.Links = s.links.list[:len(s.links.list):len(s.links.list)]
+}

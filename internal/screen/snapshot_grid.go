@@ -1,0 +1,181 @@
+package screen
+
+import "unicode/utf8"
+
+func (w *writer) text(t string) { w.b = append(w.b, t...) }
+
+// number writes a further parameter.
+func (w *writer) number(n int) { w.b = appendNumber(append(w.b, ';'), n) }
+
+// csi writes a sequence of one or two parameters; b 0 is left out.
+func (w *writer) csi(a, b int, final byte) {
+	w.text("\x1b[")
+	w.b = appendNumber(w.b, a)
+	if b != 0 {
+		w.number(b)
+	}
+	w.b = append(w.b, final)
+}
+
+func (w *writer) private(code int, on bool) {
+	if on {
+		w.csiPrivate(code, 'h')
+	} else {
+		w.csiPrivate(code, 'l')
+	}
+}
+
+func (w *writer) csiPrivate(code int, final byte) {
+	w.text("\x1b[?")
+	w.b = append(appendNumber(w.b, code), final)
+}
+
+func (w *writer) goTo(x, y int) { w.csi(y+1, x+1, 'H') }
+
+// setPen changes the reader's pen to p.
+func (w *writer) setPen(p Pen) {
+	if w.pen.Link != p.Link {
+		w.text("\x1b]8;;" + w.s.links.list[p.Link] + "\x1b\\")
+	}
+	now := w.pen
+	now.Link = p.Link
+	if now != p {
+		w.b = appendSGR(w.b, p)
+	}
+	w.pen = p
+}
+
+func (w *writer) charsets(sets [2]charset, gl uint8) {
+	if sets[0] != charsetASCII {
+		w.b = append(w.b, esc, '(', sets[0].final())
+	}
+	if sets[1] != charsetASCII {
+		w.b = append(w.b, esc, ')', sets[1].final())
+	}
+	if gl == 1 {
+		w.b = append(w.b, 0x0e)
+	}
+}
+
+// grid writes one screen. The saved cursor goes first, because a wrap that is
+// pending in it needs a character that the cells then cover.
+func (w *writer) grid(g *grid) {
+	w.saved(&g.saved)
+	w.setPen(Pen{})
+	w.text("\x1b[2J")
+	for i := range g.keys.nOld {
+		if i == 0 {
+			w.keyFlags('=', g.keys.old[0])
+		} else {
+			w.keyFlags('>', g.keys.old[i])
+		}
+	}
+	if g.keys.nOld > 0 {
+		w.keyFlags('>', g.keys.now)
+	} else if g.keys.now != 0 {
+		w.keyFlags('=', g.keys.now)
+	}
+	for y := range g.rows {
+		w.row(g, y)
+	}
+	w.setPen(Pen{})
+}
+
+func (w *writer) keyFlags(kind byte, flags uint8) {
+	w.b = append(w.b, esc, '[', kind)
+	w.b = appendNumber(w.b, int(flags))
+	w.text("u")
+}
+
+// saved writes the saved cursor, unless it is as nothing had been saved.
+func (w *writer) saved(v *saved) {
+	if *v == (saved{}) {
+		return // and the reader's is so too, after base
+	}
+	if v.origin {
+		w.private(6, true)
+	}
+	w.goTo(v.x, v.y)
+	if v.wrapNext {
+		w.text("x")
+	}
+	w.setPen(v.pen)
+	w.charsets(v.charsets, v.gl)
+	w.text("\x1b7\x1b(B\x1b)B\x0f")
+	if v.origin {
+		w.private(6, false)
+	}
+}
+
+// row writes row y onto a blank one. Behind a row that is wrapped its first
+// character is printed through the margin, so that the reader wraps that too.
+func (w *writer) row(g *grid, y int) {
+	cells := g.rows[y].cells
+	x := 0
+	if y > 0 && g.rows[y-1].wrapped {
+		x = w.wrapped(&cells[0], y)
+	} else if end := textEnd(cells); end == 0 {
+		return
+	} else {
+		w.goTo(0, y)
+	}
+	for end := textEnd(cells); x < end; {
+		c := &cells[x]
+		if c.Rune != 0 {
+			w.cell(c)
+			x += int(c.Width)
+			continue
+		}
+		n := 1
+		for x+n < len(cells) && cells[x+n] == *c {
+			n++
+		}
+		w.blanks(c.Pen, n, x+n == len(cells))
+		x += n
+	}
+}
+
+// textEnd returns where only default blanks follow.
+func textEnd(cells []Cell) int {
+	end := len(cells)
+	for end > 0 && cells[end-1] == blankCell(DefaultColor) {
+		end--
+	}
+	return end
+}
+
+// wrapped writes the first cell of row y, where the reader gets by wrapping, and
+// returns how many columns that took.
+func (w *writer) wrapped(c *Cell, y int) int {
+	if c.Rune != 0 {
+		w.cell(c)
+		return int(c.Width)
+	}
+	w.text(" ")
+	w.goTo(0, y)
+	w.setPen(Pen{Bg: c.Pen.Bg})
+	w.text("\x1b[X")
+	w.goTo(1, y)
+	return 1
+}
+
+// blanks writes n blanks and goes behind them; last says that no cell follows.
+func (w *writer) blanks(p Pen, n int, last bool) {
+	if p != (Pen{}) {
+		w.setPen(p)
+		if last {
+			w.text("\x1b[K")
+			return
+		}
+		w.csi(n, 0, 'X')
+	}
+	if !last {
+		w.csi(n, 0, 'C')
+	}
+}
+
+func (w *writer) cell(c *Cell) {
+	w.setPen(c.Pen)
+	w.b = utf8.AppendRune(w.b, c.Rune)
+	w.text(w.s.marks.list[c.Mark])
+}
