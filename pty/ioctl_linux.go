@@ -1,0 +1,42 @@
+package pty
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	getTermios   = unix.TCGETS
+	disabledChar = 0 // _POSIX_VDISABLE
+)
+
+// eraseUTF8 makes the line editor erase whole UTF-8 characters.
+func eraseUTF8(fd int) error {
+	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	t.Iflag |= unix.IUTF8
+	return unix.IoctlSetTermios(fd, unix.TCSETS, t)
+}
+
+// flushInput discards what was typed and not yet read.
+//
+// It lies in two places: the queue between the sides, and up to 4 KiB in the
+// slave's line discipline. TCFLSH on the master reaches only the first, so the
+// slave is opened for a moment. Keeping it open would hide the terminal's end.
+func flushInput(fd int) error {
+	const flags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
+	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, flags)
+	if errno != 0 {
+		return errno
+	}
+	defer unix.Close(int(slave))
+	return unix.IoctlSetInt(int(slave), unix.TCFLSH, unix.TCIFLUSH)
+}
+
+// signalForeground sends sig to the terminal's foreground process group.
+func signalForeground(fd int, sig syscall.Signal) error {
+	return unix.IoctlSetInt(fd, unix.TIOCSIG, int(sig))
+}
