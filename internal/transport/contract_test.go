@@ -1,0 +1,614 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Frames of one class arrive in order and whole.
+func TestOrder(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, _ := join(t, a, b)
+		const n = 60
+		for i := range uint64(n) {
+			for c := Control; c <= Log; c++ {
+				mustSend(t, ab, c, kindOf(c), numbered(i, 8+int(i)*10))
+			}
+		}
+		var next [classes]uint64
+		for range 3 * n {
+			g := want[Got](t, b)
+			if got := number(g.Body); got != next[g.Class] || len(g.Body) != 8+int(got)*10 || g.Kind != kindOf(g.Class) {
+				t.Fatalf("%v: got frame %d of %d bytes, kind %d, want frame %d", g.Class, got, len(g.Body), g.Kind, next[g.Class])
+			}
+			next[g.Class]++
+		}
+	})
+}
+
+// fill sends frames numbered from 0 until there is no place, and returns how many
+// found one.
+func fill(t *testing.T, l *Link, c Class, size int) (n uint64) {
+	t.Helper()
+	for l.Send(c, kindOf(c), numbered(n, size)) {
+		n++
+		if got := l.Stats().Queued[c]; got > l.out[c].limit {
+			t.Fatalf("%v: %d bytes queued, bound %d", c, got, l.out[c].limit)
+		}
+		if n*uint64(size) > 64<<20 {
+			t.Fatal("the queue has no bound")
+		}
+	}
+	return n
+}
+
+// A full queue says no, stays within its bound, and announces room once there is.
+func TestRoom(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		for c := Control; c <= Log; c++ {
+			a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+			ab, _ := join(t, a, b)
+			n := fill(t, ab, c, 1000)
+			for i := range n {
+				if g := want[Got](t, b); number(g.Body) != i {
+					t.Fatalf("%v: got %d, want %d", c, number(g.Body), i)
+				}
+			}
+			if r := want[Room](t, a); r.Class != c || r.Link != ab {
+				t.Errorf("got %+v, want room for %v", r, c)
+			}
+			mustSend(t, ab, c, kindOf(c), numbered(n, 1000))
+			want[Got](t, b)
+			w.settle()
+			if len(a.inbox) > 0 {
+				t.Errorf("%v: room twice", c)
+			}
+		}
+	})
+}
+
+// Drop throws the log away; what is sent afterwards arrives, after what arrived
+// of the old, and nothing arrives cut.
+func TestDrop(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, _ := join(t, a, b)
+		const fresh = 1 << 32
+		const size = 5000
+		for round := range uint64(20) {
+			n := fill(t, ab, Log, size)
+			before := ab.Stats().Dropped
+			ab.Drop()
+			dropped := int(ab.Stats().Dropped - before)
+			if q := ab.Stats().Queued[Log]; q != 0 {
+				t.Errorf("%d bytes queued after Drop", q)
+			}
+			for i := range uint64(10) {
+				mustSend(t, ab, Log, Gossip, numbered(fresh+i, size))
+			}
+			var old, young uint64
+			for young < 10 {
+				g := want[Got](t, b)
+				switch got := number(g.Body); {
+				case len(g.Body) != size:
+					t.Fatalf("frame of %d bytes", len(g.Body))
+				case got == fresh+young:
+					young++
+				case got == old && young == 0:
+					old++
+				default:
+					t.Fatalf("round %d: got %d after %d old and %d young", round, got, old, young)
+				}
+			}
+			if gone := int(n-old) * (size + headSize); gone+batchSize < dropped { // a batch was in hand
+				t.Errorf("%d bytes were dropped, but only %d did not arrive", dropped, gone)
+			}
+			want[Room](t, a)
+		}
+		if ab.Stats().Dropped == 0 {
+			t.Error("nothing was ever dropped")
+		}
+		mustSend(t, ab, Control, Head, []byte("still here"))
+		want[Got](t, b)
+	})
+}
+
+// A Send that was refused gets its Room by Drop as well.
+func TestRoomAfterDrop(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, _ := join(t, a, b)
+		fill(t, ab, Log, 1000)
+		ab.Drop()
+		if r := want[Room](t, a); r.Class != Log {
+			t.Errorf("room for %v", r.Class)
+		}
+	})
+}
+
+// The code and the reason of a close reach the other end, made fit for a terminal.
+func TestCloseCode(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		for code := Left; code <= Late; code++ {
+			a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+			ab, ba := join(t, a, b)
+			ba.Close(code, "because\x1b[2J")
+			ba.Close(Ended, "the first reason counts")
+			down := want[Down](t, a)
+			wantClosed(t, down.Err, code, true)
+			if down.Link != ab || !strings.Contains(down.Err.Error(), "because[2J") {
+				t.Errorf("got %+v", down)
+			}
+			wantClosed(t, want[Down](t, b).Err, code, false)
+			if ab.Send(Control, Head, nil) || ba.Send(Control, Head, nil) {
+				t.Error("a closed link takes frames")
+			}
+		}
+	})
+}
+
+// A stranger's long frame breaks the protocol, whatever its end thinks.
+func TestLongFrameBeforeProof(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab := a.dialOK(t, b)
+		want[Up](t, a)
+		want[Up](t, b)
+		mustSend(t, ab, Control, Hello, make([]byte, MaxUnproved-1))
+		if g := want[Got](t, b); len(g.Body) != MaxUnproved-1 {
+			t.Errorf("got %d bytes", len(g.Body))
+		}
+		mustSend(t, ab, Control, Hello, make([]byte, MaxUnproved))
+		wantClosed(t, want[Down](t, b).Err, Violation, false)
+		wantClosed(t, want[Down](t, a).Err, Violation, true)
+	})
+}
+
+// Proof, a long Membership and the log come in one flight. The dialler gets the
+// proof, and all else when it has judged it.
+func TestTrustReleases(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab := a.dialOK(t, b)
+		want[Up](t, a)
+		ba := want[Up](t, b).Link
+		mustSend(t, ab, Input, InputKind, []byte("early"))
+		w.settle()
+		select {
+		case ev := <-b.inbox:
+			t.Fatalf("a stranger's input was delivered: %+v", ev)
+		default:
+		}
+		ba.Trust()
+		if g := want[Got](t, b); string(g.Body) != "early" {
+			t.Errorf("got %q", g.Body)
+		}
+		mustSend(t, ba, Control, Proof, nil)
+		mustSend(t, ba, Control, Membership, make([]byte, MaxControl-1))
+		mustSend(t, ba, Log, Gossip, make([]byte, MaxRecord-1))
+		if g := want[Got](t, a); g.Kind != Proof {
+			t.Fatalf("got kind %d", g.Kind)
+		}
+		w.settle()
+		select {
+		case ev := <-a.inbox:
+			t.Fatalf("got %T before Trust", ev)
+		default:
+		}
+		ab.Trust()
+		ab.Trust() // again is harmless
+		sizes := map[byte]int{}
+		for range 2 {
+			g := want[Got](t, a)
+			sizes[g.Kind] = len(g.Body)
+		}
+		if sizes[Membership] != MaxControl-1 || sizes[Gossip] != MaxRecord-1 {
+			t.Errorf("got %v", sizes)
+		}
+	})
+}
+
+// Who is not proved in time is late, on both sides.
+func TestLate(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{ProveTime: 50 * time.Millisecond})
+		a.dialOK(t, b)
+		want[Up](t, a)
+		want[Up](t, b)
+		wantClosed(t, want[Down](t, b).Err, Late, false)
+		wantClosed(t, want[Down](t, a).Err, Late, true)
+		a2, b2 := newEnd(t, w, Config{ProveTime: 25 * time.Millisecond}), newEnd(t, w, Config{})
+		a2.dialOK(t, b2)
+		want[Up](t, a2)
+		wantClosed(t, want[Down](t, a2).Err, Late, false)
+	})
+}
+
+// Strangers have so many places and no more; a proved peer takes none.
+func TestUnprovedLimit(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{Unproved: 2})
+		for range 3 {
+			join(t, a, b)
+		}
+		for range 2 {
+			a.dialOK(t, b)
+			want[Up](t, a)
+			want[Up](t, b)
+		}
+		third := a.dialOK(t, b)
+		want[Up](t, a)
+		if down := want[Down](t, a); down.Link != third {
+			t.Error("another link went down")
+		} else {
+			wantClosed(t, down.Err, Full, true)
+		}
+		a.Close(Left) // their places are free again
+		want[Down](t, b)
+		want[Down](t, b)
+		for range 3 {
+			want[Down](t, b)
+		}
+		join(t, newEnd(t, w, Config{}), b)
+	})
+}
+
+// An address where another key answers is refused by the dialler.
+func TestWrongKey(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		_, err := a.Dial(t.Context(), newSecret().Peer(), b.Addrs())
+		if !errors.Is(err, ErrKey) {
+			t.Errorf("got %v, want %v", err, ErrKey)
+		}
+	})
+}
+
+// A dial can succeed against a peer that refuses: the refusal comes as Down.
+func TestRefusedAfterDial(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab := a.dialOK(t, b)
+		want[Up](t, b).Link.Close(Refused, "no")
+		want[Up](t, a)
+		down := want[Down](t, a)
+		if down.Link != ab {
+			t.Error("another link went down")
+		}
+		wantClosed(t, down.Err, Refused, true)
+	})
+}
+
+// Each thing a peer must not do costs it the link, and says so.
+func TestViolations(t *testing.T) {
+	long := appendFrame([]byte{byte(Log)}, Gossip, make([]byte, MaxRecord))
+	tests := []struct {
+		desc string
+		do   func(*testing.T, conn, *end)
+		want string
+	}{{
+		desc: "unknown class",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Control, []byte{9}) },
+		want: "class 9",
+	}, {
+		desc: "zero length",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Control, []byte{1, 0, 0, 0, 0}) },
+		want: "length zero",
+	}, {
+		desc: "absurd length",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Control, []byte{1, 255, 255, 255, 255}) },
+		want: "4294967295 bytes",
+	}, {
+		desc: "longer than the class allows",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Log, long) },
+		want: "20481 bytes on the log stream",
+	}, {
+		desc: "kind of another class",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Control, appendFrame([]byte{1}, Gossip, nil)) },
+		want: "kind 16 on the control stream",
+	}, {
+		desc: "unknown kind",
+		do:   func(t *testing.T, c conn, b *end) { rawSend(t, c, Log, appendFrame([]byte{3}, 21, nil)) },
+		want: "kind 21 on the log stream",
+	}, {
+		desc: "second input stream",
+		do: func(t *testing.T, c conn, b *end) {
+			rawSend(t, c, Input, appendFrame([]byte{2}, InputKind, nil))
+			rawSend(t, c, Input, appendFrame([]byte{2}, InputKind, nil))
+		},
+		want: "second input stream",
+	}, {
+		desc: "control stream reset",
+		do: func(t *testing.T, c conn, b *end) {
+			s := rawSend(t, c, Control, append(appendFrame([]byte{1}, Head, nil), 0))
+			want[Got](t, b) // its reader is there
+			s.reset()
+		},
+		want: "control stream ended",
+	}, {
+		desc: "our stream is not read",
+		do: func(t *testing.T, c conn, b *end) {
+			in, err := c.accept(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.stop()
+		},
+		want: "does not read our log stream",
+	}}
+	eachNetwork(t, func(t *testing.T, w world) {
+		for _, tt := range tests {
+			a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+			c := a.raw(t, b)
+			l := want[Up](t, b).Link
+			l.Trust()
+			mustSend(t, l, Log, Gossip, nil)
+			tt.do(t, c, b)
+			for {
+				for l.Send(Log, Gossip, make([]byte, 9000)) {
+				}
+				ev := b.next(t)
+				if down, ok := ev.(Down); ok {
+					wantClosed(t, down.Err, Violation, false)
+					if !strings.Contains(down.Err.Error(), tt.want) {
+						t.Errorf("%s: got %q, want %q", tt.desc, down.Err, tt.want)
+					}
+					break
+				}
+			}
+			for {
+				in, err := c.accept(t.Context())
+				if err != nil {
+					wantClosed(t, err, Violation, true)
+					break
+				}
+				in.stop()
+			}
+			c.close(Left, "")
+		}
+	})
+}
+
+// A frame of a reserved kind is read and ignored.
+func TestReserved(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, ba := join(t, a, b)
+		mustSend(t, ab, Log, lastReserved, []byte("later"))
+		mustSend(t, ab, Log, Gossip, []byte("now"))
+		if g := want[Got](t, b); string(g.Body) != "now" {
+			t.Errorf("got %+v", g)
+		}
+		if s := ba.Stats(); s.Ignored != 1 || s.FramesIn != 2 {
+			t.Errorf("got %+v", s)
+		}
+	})
+}
+
+// Two dials are two links, each with its secret.
+func TestTwoLinks(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, ba := join(t, a, b)
+		ab2, ba2 := join(t, a, b)
+		if ab.Exporter() != ba.Exporter() || ab2.Exporter() != ba2.Exporter() {
+			t.Error("the ends of a link have different secrets")
+		}
+		if ab.Exporter() == ab2.Exporter() {
+			t.Error("two links have one secret")
+		}
+		if ab.Peer() != b.key || ba.Peer() != a.key {
+			t.Error("wrong peers")
+		}
+		if ab.Addr() != b.Addrs()[0] || ba.Addr() != a.Addrs()[0] {
+			t.Errorf("addresses %v and %v", ab.Addr(), ba.Addr())
+		}
+		ab.Close(Replaced, "")
+		if down := want[Down](t, b); down.Link != ba {
+			t.Error("the wrong link went down")
+		}
+		want[Down](t, a)
+		mustSend(t, ab2, Control, Head, []byte("second"))
+		if g := want[Got](t, b); g.Link != ba2 {
+			t.Error("the frame came by the wrong link")
+		}
+	})
+}
+
+// A link in full flow that ends says Down once and nothing after it.
+func TestNothingAfterDown(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		for round := range 8 {
+			a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+			ab, ba := join(t, a, b)
+			for c := Control; c <= Log; c++ {
+				fill(t, ab, c, 100)
+			}
+			for range 20 * round {
+				want[Got](t, b)
+			}
+			ba.Close(Left, "")
+			until[Down](t, b)
+			until[Down](t, a)
+			w.settle()
+			for _, e := range []*end{a, b} {
+				e.Close(Left)
+				select {
+				case ev := <-e.inbox:
+					t.Errorf("%T after Down", ev)
+				default:
+				}
+			}
+		}
+	})
+}
+
+// A dial that fails says for each address what it answered.
+func TestDialError(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		addrs := []netip.AddrPort{b.Addrs()[0], w.dead}
+		_, err := a.Dial(ctx, newSecret().Peer(), addrs)
+		de, ok := errors.AsType[*DialError](err)
+		if !ok || len(de.Tries) != 2 || de.Tries[0].Err != ErrKey || de.Tries[1].Err != ErrTimeout {
+			t.Fatalf("got %v", err)
+		}
+		for _, part := range []string{addrs[0].String(), ErrKey.Error(), addrs[1].String(), ErrTimeout.Error()} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%q does not say %q", err, part)
+			}
+		}
+		if _, err := a.Dial(t.Context(), b.key, nil); !errors.Is(err, ErrNoAddress) {
+			t.Errorf("no address: got %v", err)
+		}
+		if _, err := a.Dial(ctx, b.key, []netip.AddrPort{w.dead}); !errors.Is(err, ErrTimeout) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// The first address that answers wins, and leaves one link.
+func TestDialRace(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		addrs := []netip.AddrPort{w.dead, b.Addrs()[0], b.Addrs()[0], b.Addrs()[0]}
+		l, err := a.Dial(t.Context(), b.key, addrs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if up := want[Up](t, a); up.Link != l {
+			t.Error("Up of another link")
+		}
+		mustSend(t, l, Control, Hello, []byte("the winner"))
+		for {
+			if g := until[Got](t, b); bytes.Equal(g.Body, []byte("the winner")) {
+				break
+			}
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if n := len(a.links); n != 1 {
+			t.Errorf("the dialler has %d links", n)
+		}
+	})
+}
+
+// Close ends what is under way, needs no receiver and is final.
+func TestClose(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		ab, _ := join(t, a, b)
+		fill(t, ab, Log, 1000)
+		for range 6 { // b's inbox overflows
+			a.dialOK(t, b)
+			until[Up](t, a)
+		}
+		b.Close(Ended)
+		if len(b.links) != 0 { // no lock: nobody is left to touch them
+			t.Errorf("%d links outlive Close", len(b.links))
+		}
+		b.Close(Left) // again is harmless
+		for range 7 {
+			err := until[Down](t, a).Err
+			if !errors.Is(err, ErrBusy) { // b had not its last flight yet
+				wantClosed(t, err, Ended, true)
+			}
+		}
+		dialing := make(chan error)
+		go func() {
+			_, err := a.Dial(context.Background(), b.key, []netip.AddrPort{w.dead})
+			dialing <- err
+		}()
+		w.settle()
+		start := time.Now()
+		a.Close(Left)
+		if took := time.Since(start); w.name == "mem" && took != 0 {
+			t.Errorf("Close waited %v for the dial", took)
+		}
+		if err := <-dialing; !errors.Is(err, ErrClosed) {
+			t.Errorf("dial under way: got %v, want %v", err, ErrClosed)
+		}
+		if _, err := a.Dial(context.Background(), b.key, b.Addrs()); !errors.Is(err, ErrClosed) {
+			t.Errorf("dial after Close: got %v, want %v", err, ErrClosed)
+		}
+	})
+}
+
+// A conn that lost the race of addresses is closed, and the peer told why.
+func TestLosersAreClosed(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		results := make(chan dialed, 2)
+		results <- dialed{err: ErrTimeout}
+		results <- dialed{conn: a.raw(t, b)}
+		a.discard(results, 2)
+		want[Up](t, b)
+		wantClosed(t, want[Down](t, b).Err, Replaced, true)
+	})
+}
+
+// A new log stream takes over even if the old one was not reset: what the old one
+// delivered comes first, and whole.
+func TestNewLogStreamSupersedes(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		c := a.raw(t, b)
+		want[Up](t, b).Link.Trust()
+		old, young := []byte{byte(Log)}, []byte{byte(Log)}
+		for i := range uint64(20) {
+			old = appendFrame(old, Gossip, numbered(i, 8))
+			young = appendFrame(young, Gossip, numbered(100+i, 8))
+		}
+		first := rawSend(t, c, Log, append(old, 0, 0)) // and a cut frame
+		w.settle()                                     // its reader waits for the inbox
+		if g := want[Got](t, b); number(g.Body) != 0 {
+			t.Fatalf("got %d", number(g.Body))
+		}
+		rawSend(t, c, Log, young)
+		w.settle()
+		for last := uint64(0); last != 119; {
+			got := number(want[Got](t, b).Body)
+			if got != last+1 && got != 100 {
+				t.Fatalf("got %d after %d", got, last)
+			}
+			last = got
+		}
+		for err := error(nil); err != errStopped; { // the old one is not read any more
+			_, err = first.Write(make([]byte, batchSize))
+		}
+		c.close(Left, "")
+	})
+}
+
+// A log stream that was overtaken by a later one on its way has no turn any more.
+func TestOldLogStreamIsLate(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, w world) {
+		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+		c := a.raw(t, b)
+		want[Up](t, b).Link.Trust()
+		old, err := c.open(t.Context(), Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		young := rawSend(t, c, Log, appendFrame([]byte{byte(Log)}, Gossip, []byte("young")))
+		want[Got](t, b)
+		for frame := appendFrame([]byte{byte(Log)}, Gossip, []byte("old")); err != errStopped; {
+			_, err = old.Write(frame)
+		}
+		if _, err := young.Write(appendFrame(nil, Gossip, []byte("younger"))); err != nil {
+			t.Fatal(err)
+		}
+		if g := want[Got](t, b); string(g.Body) != "younger" {
+			t.Errorf("got %q", g.Body)
+		}
+		c.close(Left, "")
+	})
+}

@@ -1,0 +1,156 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gossterm/internal/id"
+)
+
+const (
+	// dialStagger is the head start of each address over the next: an address on
+	// the LAN answers within it, and the others are not bothered.
+	dialStagger = 20 * time.Millisecond
+	// maxDials bounds how many addresses one Dial tries.
+	maxDials = 8
+)
+
+// A DialError reports what each address of a peer answered.
+type DialError struct {
+	Peer  id.Peer
+	Tries []Try
+}
+
+// A Try is one address and what it answered.
+type Try struct {
+	Addr netip.AddrPort
+	Err  error
+}
+
+// Error lists the addresses.
+func (e *DialError) Error() string {
+	if len(e.Tries) == 0 {
+		return fmt.Sprintf("dial %v: %v", e.Peer, ErrNoAddress)
+	}
+	var tries []string
+	for _, t := range e.Tries {
+		tries = append(tries, fmt.Sprintf("%v: %v", t.Addr, t.Err))
+	}
+	return fmt.Sprintf("dial %v: %s", e.Peer, strings.Join(tries, "; "))
+}
+
+// Unwrap returns the errors of all addresses.
+func (e *DialError) Unwrap() []error {
+	if len(e.Tries) == 0 {
+		return []error{ErrNoAddress}
+	}
+	var errs []error
+	for _, t := range e.Tries {
+		errs = append(errs, t.Err)
+	}
+	return errs
+}
+
+// dialed is the outcome of one address.
+type dialed struct {
+	i    int
+	conn conn
+	err  error
+}
+
+// Dial connects to a peer at the first of its addresses that answers with its
+// key; what else answers is closed with Replaced. Up tells the loop of the same
+// link. An address that does not answer is given up after 5 s. The error is a
+// *DialError, or ErrClosed.
+//
+// That a dial succeeds does not mean that the peer wants us: its refusal comes
+// as Down.
+func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPort) (*Link, error) {
+	addrs = addrs[:min(len(addrs), maxDials)]
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
+
+	results := make(chan dialed, len(addrs))
+	if !t.dialAll(ctx, peer, addrs, results) {
+		return nil, ErrClosed
+	}
+	tries := make([]Try, len(addrs))
+	for left := len(addrs); left > 0; left-- {
+		r := <-results
+		if r.err != nil {
+			tries[r.i] = Try{Addr: addrs[r.i], Err: r.err}
+			continue
+		}
+		cancel()
+		t.discard(results, left-1)
+		l, err := t.start(r.conn, true)
+		if err != nil {
+			r.conn.close(Left, "")
+			return nil, err
+		}
+		return l, nil
+	}
+	if t.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	return nil, &DialError{Peer: peer, Tries: tries}
+}
+
+// dialAll begins to dial every address; each gives one result. It reports false
+// if the transport is closed.
+func (t *Transport) dialAll(ctx context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
+	t.mu.Lock() // Close must not wait for goroutines while we add some
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	for i, addr := range addrs {
+		t.wg.Go(func() {
+			if !pause(ctx, time.Duration(i)*dialStagger) {
+				results <- dialed{i: i, err: ErrTimeout}
+				return
+			}
+			c, err := t.net.dial(ctx, peer, addr)
+			results <- dialed{i: i, conn: c, err: err}
+		})
+	}
+	return true
+}
+
+// discard closes the conns among n further results.
+func (t *Transport) discard(results <-chan dialed, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		n = 0 // the network closes them
+	}
+	if n == 0 {
+		return
+	}
+	t.wg.Go(func() {
+		for range n {
+			if r := <-results; r.err == nil {
+				r.conn.close(Replaced, "another address answered first")
+			}
+		}
+	})
+}
+
+// pause waits; it reports false if ctx ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,205 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"gossterm/internal/id"
+)
+
+const (
+	idleTimeout      = 2 * time.Minute // a laptop may sleep that long and keep its link
+	keepAlive        = 10 * time.Second
+	handshakeTimeout = 5 * time.Second
+	// lastWords is how long a closed socket still repeats to peers why their links
+	// were closed, in case the first message was lost.
+	lastWords = 50 * time.Millisecond
+
+	// packetSize is what every IPv6 path takes. It is not probed for more: when a
+	// machine moves to a narrower path quic-go would not notice.
+	packetSize = 1200
+
+	streamWindow    = 512 << 10
+	maxStreamWindow = 1 << 20
+	connWindow      = 512 << 10 // all that an unproved peer can make us hold
+	maxConnWindow   = 4 << 20
+	maxStreams      = 8 // three and some that a restarting log leaves behind
+
+	urgent  = 0 // control and input (PROTOCOL.md §3)
+	patient = 2 // log
+)
+
+// TLS's alert no_application_protocol as a QUIC error (RFC 9001 §4.8, RFC 7301 §3.2).
+const noALPN quic.TransportErrorCode = 0x100 + 120
+
+var quicConfig = &quic.Config{
+	MaxIdleTimeout:                 idleTimeout,
+	KeepAlivePeriod:                keepAlive,
+	HandshakeIdleTimeout:           handshakeTimeout,
+	InitialPacketSize:              packetSize,
+	DisablePathMTUDiscovery:        true,
+	InitialStreamReceiveWindow:     streamWindow,
+	MaxStreamReceiveWindow:         maxStreamWindow,
+	InitialConnectionReceiveWindow: connWindow,
+	MaxConnectionReceiveWindow:     maxConnWindow,
+	MaxIncomingStreams:             -1,
+	MaxIncomingUniStreams:          maxStreams,
+}
+
+// quicNet is the network over UDP.
+type quicNet struct {
+	udp  *net.UDPConn
+	tr   *quic.Transport
+	ln   *quic.Listener
+	cert tls.Certificate
+	half *halfOpen
+	used atomic.Bool // there was a connection
+}
+
+// listenQUIC binds the socket.
+func listenQUIC(secret id.Secret, bind netip.AddrPort) (*quicNet, error) {
+	cert, err := certificate(secret)
+	if err != nil {
+		return nil, err
+	}
+	reset, err := resetKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	var at *net.UDPAddr
+	if bind.Addr().IsValid() {
+		at = net.UDPAddrFromAddrPort(bind)
+	}
+	udp, err := net.ListenUDP("udp", at)
+	if err != nil {
+		return nil, err
+	}
+	n := &quicNet{udp: udp, cert: cert, half: &halfOpen{}}
+	key := quic.StatelessResetKey(reset)
+	n.tr = &quic.Transport{
+		Conn:                newSocket(udp),
+		StatelessResetKey:   &key,
+		VerifySourceAddress: n.half.crowded,
+		ConnContext:         n.half.begin,
+	}
+	if n.ln, err = listenQuietly(n.tr, tlsConfig(cert, anyPeer)); err != nil {
+		udp.Close()
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return n, nil
+}
+
+var quiet sync.Mutex // one at a time swaps the standard logger's output
+
+// listenQuietly makes a listener. At the first, quic-go writes a remark about the
+// size of the socket's buffers to the standard logger, that is into somebody's
+// terminal; there is no other way to keep it from that but the environment, which
+// the shell would inherit.
+func listenQuietly(tr *quic.Transport, conf *tls.Config) (*quic.Listener, error) {
+	quiet.Lock()
+	defer quiet.Unlock()
+	w := log.Writer()
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(w)
+	return tr.Listen(conf, quicConfig)
+}
+
+func (n *quicNet) addrs() []netip.AddrPort {
+	bound := n.udp.LocalAddr().(*net.UDPAddr).AddrPort()
+	return localAddrs(netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port()))
+}
+
+func (n *quicNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error) {
+	var wrong error // what our own check said; quic-go wraps it beyond recognition
+	conf := tlsConfig(n.cert, func(p id.Peer) error {
+		if p != peer {
+			wrong = ErrKey
+		}
+		return wrong
+	})
+	q, err := n.tr.Dial(ctx, net.UDPAddrFromAddrPort(addr), conf, quicConfig)
+	if err != nil {
+		if wrong != nil {
+			err = wrong
+		}
+		return nil, answered(err, addr)
+	}
+	n.used.Store(true)
+	return &quicConn{q: q, who: peer}, nil
+}
+
+// answered says in our words why a dial failed.
+func answered(err error, addr netip.AddrPort) error {
+	te, _ := errors.AsType[*quic.TransportError](err)
+	_, noVersion := errors.AsType[*quic.VersionNegotiationError](err)
+	_, noHandshake := errors.AsType[*quic.HandshakeTimeoutError](err)
+	_, idle := errors.AsType[*quic.IdleTimeoutError](err)
+	switch {
+	case errors.Is(err, ErrKey):
+		return ErrKey
+	case noVersion, te != nil && te.ErrorCode == noALPN:
+		return ErrVersion
+	case te != nil && te.ErrorCode == quic.ConnectionRefused:
+		return ErrBusy
+	case noHandshake, idle, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		if !reachable(addr) {
+			return ErrUnreachable
+		}
+		return ErrTimeout
+	}
+	return err
+}
+
+// reachable reports whether the kernel knows a way to addr. Nothing is sent.
+func reachable(addr netip.AddrPort) bool {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(addr))
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+func (n *quicNet) accept(ctx context.Context) (conn, error) {
+	for {
+		q, err := n.ln.Accept(ctx)
+		if err != nil {
+			return nil, err
+		}
+		n.half.end(q.Context())
+		n.used.Store(true)
+		who, err := peerOf(q.ConnectionState().TLS)
+		if err == nil {
+			return &quicConn{q: q, who: who}, nil
+		}
+		// VerifyConnection let it pass, so this cannot be; if it is, it is nobody.
+		q.CloseWithError(quic.ApplicationErrorCode(Refused), "")
+	}
+}
+
+func (n *quicNet) close(code Code) {
+	n.ln.Close() // refuses the handshakes under way
+	for {
+		q, err := n.ln.Accept(context.Background())
+		if err != nil {
+			break
+		}
+		q.CloseWithError(quic.ApplicationErrorCode(code), "")
+	}
+	if n.used.Load() {
+		time.Sleep(lastWords)
+	}
+	n.tr.Close()
+	n.udp.Close()
+}
