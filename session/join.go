@@ -1,0 +1,378 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gossterm/internal/screen"
+)
+
+const (
+	// frameGap is the least time between two frames on a terminal.
+	frameGap = time.Second / 60
+	// noticeFor is how long a notice stays.
+	noticeFor = 4 * time.Second
+	// drawGrace is how long the last frame may take to be drawn.
+	drawGrace = 2 * time.Second
+)
+
+// A MemberBus carries a member's inputs to the host, and the host's log to it.
+type MemberBus interface {
+	Attach(MemberPorts) error
+	// Read returns some records that follow record after, or, if those are gone
+	// or far behind, records from the first part of the newest snapshot. It
+	// returns none when there are none yet.
+	Read(after uint64) ([]Recorded, error)
+	// Send sends a record toward the host, or drops it: it is repeated.
+	Send(Send) error
+}
+
+// MemberPorts is what a bus sends to and never waits for.
+type MemberPorts struct {
+	Bell  chan<- struct{}  // of size one: there are records to read
+	State chan MemberState // of size one; the newest wins
+}
+
+// MemberState is how a member stands.
+type MemberState struct {
+	Joined *Joined // nil before the first welcome
+	Link   uint64  // rises with each new way to the host; 0 is none yet
+	Lost   bool    // there is no way to the host now
+	Silent bool    // the host has not been heard of for a while
+	Host   string  // its name
+	People []Person
+	Over   error // why there will be no more: refused, removed, host lost
+}
+
+// JoinConfig is what Join needs.
+type JoinConfig struct {
+	Bus      MemberBus
+	Self     Self
+	Terminal Terminal
+	// Resized, if not nil, is told the terminal's size when it changes.
+	Resized func(cols, rows int)
+	// Help is shown after the escape character and '?'.
+	Help string
+	// Now is the clock. If nil, time.Now is used.
+	Now func() time.Time
+	// Log takes lines at debug level. If nil, nothing is logged.
+	Log *slog.Logger
+	// Stats, if not nil, is filled at the end.
+	Stats *MemberStats
+}
+
+// A Way says how a member's session ended.
+type Way uint8
+
+const (
+	WayEnded   Way = iota // the command ended; Status is its exit status
+	WayLeft               // the person left
+	WayOver               // refused, removed, or the host was lost: Err says which
+	WayStopped            // ctx ended, or the terminal went away
+)
+
+// JoinResult is how it ended, and what is not known to be typed.
+type JoinResult struct {
+	Way         Way
+	Status      int32
+	Err         error
+	Unconfirmed int // bytes typed whose fate is not known
+}
+
+// Join shows the session on a terminal and types into it until the session or
+// the person ends it. It is the only loop on its terminal.
+func Join(ctx context.Context, cfg JoinConfig) (JoinResult, error) {
+	bell := make(chan struct{}, 1)
+	state := make(chan MemberState, 1)
+	if err := cfg.Bus.Attach(MemberPorts{Bell: bell, State: state}); err != nil {
+		return JoinResult{}, fmt.Errorf("attach to the bus: %w", err)
+	}
+	l := newMemberLoop(cfg)
+	ctx, cancel := context.WithCancel(ctx)
+	keys := make(chan TerminalEvent)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		l.read(ctx, keys)
+	}()
+	res, err := l.run(ctx, keys, bell, state)
+	cancel()
+	<-read
+	l.finish()
+	return res, err
+}
+
+// A memberLoop is the goroutine of Join around its core.
+type memberLoop struct {
+	cfg      JoinConfig
+	core     *MemberCore
+	draw     *drawer
+	renderer *screen.Renderer
+	frame    screen.Frame
+	notice   notice
+	people   people
+	state    MemberState
+	dirty    bool
+	lastDraw time.Time
+	more     chan struct{} // one token: there may be more to read
+	result   *JoinResult
+}
+
+func newMemberLoop(cfg JoinConfig) *memberLoop {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cols, rows := cfg.Terminal.Size()
+	return &memberLoop{
+		cfg:      cfg,
+		core:     NewMemberCore(cfg.Self),
+		draw:     startDrawer(cfg.Terminal),
+		renderer: screen.NewRenderer(cols, rows),
+		more:     make(chan struct{}, 1),
+	}
+}
+
+// read feeds the loop from the terminal, in a goroutine of its own.
+func (l *memberLoop) read(ctx context.Context, keys chan<- TerminalEvent) {
+	emit := func(ev TerminalEvent) {
+		select {
+		case keys <- ev:
+		case <-ctx.Done():
+		}
+	}
+	if err := l.cfg.Terminal.Read(ctx, emit); err != nil && ctx.Err() == nil {
+		emit(TerminalGone{err})
+	}
+}
+
+// run is the loop.
+func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-chan struct{}, state <-chan MemberState) (JoinResult, error) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for l.result == nil {
+		typing := keys
+		if l.core.BacklogFull() {
+			typing = nil
+		}
+		l.arm(timer)
+		select {
+		case ev := <-typing:
+			if err := l.terminal(ev); err != nil {
+				return JoinResult{}, err
+			}
+		case <-bell:
+			if err := l.follow(); err != nil {
+				return JoinResult{}, err
+			}
+		case <-l.more:
+			if err := l.follow(); err != nil {
+				return JoinResult{}, err
+			}
+		case s := <-state:
+			l.news(s)
+		case <-l.idle():
+			l.show()
+		case err := <-l.draw.failed:
+			l.end(JoinResult{Way: WayStopped, Err: err})
+		case <-timer.C:
+			l.step(Tick{})
+		case <-ctx.Done():
+			l.end(JoinResult{Way: WayStopped, Err: ctx.Err()})
+		}
+	}
+	return *l.result, nil
+}
+
+// idle returns the drawer's token when there is something to draw and the last
+// frame is long enough ago.
+func (l *memberLoop) idle() <-chan struct{} {
+	now := l.cfg.Now()
+	if l.core.Dirty() || l.notice.expired(now) {
+		l.dirty = true
+	}
+	if !l.dirty || now.Before(l.lastDraw.Add(frameGap)) {
+		return nil
+	}
+	return l.draw.idle
+}
+
+// show draws the newest state. The drawer's token was taken.
+func (l *memberLoop) show() {
+	l.dirty = false
+	l.lastDraw = l.cfg.Now()
+	l.core.Screen().Frame(&l.frame)
+	b := l.renderer.Draw(&l.frame, screen.Overlay{Notice: l.notice.text, Writer: l.core.MayType()})
+	if len(b) == 0 {
+		l.draw.idle <- struct{}{}
+		return
+	}
+	l.draw.draw(b)
+}
+
+// arm sets the timer to the next thing that is due.
+func (l *memberLoop) arm(timer *time.Timer) {
+	now := l.cfg.Now()
+	at, ok := l.core.Deadline()
+	if l.dirty {
+		at, ok = earlier(orNone(at, ok), l.lastDraw.Add(frameGap)), true
+	}
+	if !l.notice.until.IsZero() {
+		at, ok = earlier(orNone(at, ok), l.notice.until), true
+	}
+	if !ok {
+		timer.Reset(time.Hour)
+		return
+	}
+	timer.Reset(max(at.Sub(now), 0))
+}
+
+func orNone(at time.Time, ok bool) time.Time {
+	if !ok {
+		return time.Time{}
+	}
+	return at
+}
+
+// follow reads on in the host's log, a batch at a time so that keys get their turn.
+func (l *memberLoop) follow() error {
+	recs, err := l.cfg.Bus.Read(l.core.Through())
+	if err != nil {
+		return fmt.Errorf("read the host's log: %w", err)
+	}
+	for _, r := range recs {
+		if l.result == nil {
+			l.step(r)
+		}
+	}
+	if len(recs) > 0 {
+		select {
+		case l.more <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// terminal handles what a person did.
+func (l *memberLoop) terminal(ev TerminalEvent) error {
+	switch ev := ev.(type) {
+	case Typing:
+		if l.state.Joined != nil && !l.state.Joined.MayType {
+			l.say("you are watching: this ticket does not allow typing")
+			return nil
+		}
+		l.step(Keys{ev.Items})
+	case Command:
+		return l.command(ev.Key)
+	case TerminalResized:
+		cols, rows := l.cfg.Terminal.Size()
+		l.renderer.Resize(cols, rows)
+		l.dirty = true
+		if l.cfg.Resized != nil {
+			l.cfg.Resized(cols, rows)
+		}
+	case TerminalGone:
+		l.end(JoinResult{Way: WayStopped, Err: ev.Err})
+	}
+	return nil
+}
+
+// command handles a key after the escape character.
+func (l *memberLoop) command(key byte) error {
+	switch key {
+	case '.':
+		l.end(JoinResult{Way: WayLeft})
+	case '?':
+		l.say(l.cfg.Help)
+	case 0x1a:
+		return l.suspend()
+	}
+	return nil
+}
+
+// suspend stops the process once the frame that is being drawn is out.
+func (l *memberLoop) suspend() error {
+	select {
+	case <-l.draw.idle:
+	case <-l.draw.gone:
+		return nil
+	}
+	defer func() { l.draw.idle <- struct{}{} }()
+	if err := l.cfg.Terminal.Suspend(); err != nil {
+		return fmt.Errorf("suspend: %w", err)
+	}
+	l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
+	l.dirty = true
+	return nil
+}
+
+// step applies an event to the core and carries out its actions.
+func (l *memberLoop) step(ev MemberEvent) {
+	for _, a := range l.core.Step(l.cfg.Now(), ev) {
+		switch a := a.(type) {
+		case Send:
+			l.debug("send", a.Incarnation, a.Seq, "repeat", a.Repeat)
+			if err := l.cfg.Bus.Send(a); err != nil {
+				l.debug("send failed", a.Incarnation, a.Seq, "err", err)
+			}
+		case Settled:
+			l.debug("settled", a.Incarnation, a.Seq, "discarded", a.Discarded)
+			if a.Discarded {
+				l.notice.discarded(l.cfg.Now(), a.Bytes)
+			}
+		case Dropped:
+			l.notice.discarded(l.cfg.Now(), a.Bytes)
+			l.dirty = true
+		case MaybeLost:
+			l.say(fmt.Sprintf("the host took this for another life: %d bytes typed before may be lost", a.Bytes))
+		case Skipped:
+			l.debug("skipped", 0, a.From, "to", a.To)
+		case Ended:
+			l.end(JoinResult{Way: WayEnded, Status: a.Status})
+		}
+	}
+}
+
+func (l *memberLoop) debug(msg string, incarnation, seq uint64, args ...any) {
+	l.cfg.Log.Debug("member "+msg, append([]any{"incarnation", incarnation, "seq", seq}, args...)...)
+}
+
+// end ends the loop after this turn.
+func (l *memberLoop) end(r JoinResult) {
+	if l.result == nil {
+		sent, unsent := l.core.Unsettled()
+		r.Unconfirmed = sent + unsent
+		l.result = &r
+	}
+}
+
+// finish draws the last state and leaves the terminal for the next prompt.
+func (l *memberLoop) finish() {
+	late := time.After(drawGrace)
+	l.notice = notice{}
+	select {
+	case <-l.draw.idle:
+		l.show()
+		select {
+		case <-l.draw.idle:
+			l.draw.draw(l.renderer.End())
+		case <-late:
+		case <-l.draw.gone:
+		}
+	case <-late: // the terminal takes nothing: its owner resets it
+	case <-l.draw.gone:
+	}
+	close(l.draw.frames)
+	select {
+	case <-l.draw.gone:
+	case <-late:
+	}
+	if l.cfg.Stats != nil {
+		*l.cfg.Stats = l.core.Stats()
+	}
+}

@@ -1,0 +1,77 @@
+package session
+
+import (
+	"time"
+
+	"gossterm/internal/screen"
+)
+
+// MemberStats counts what a MemberCore did.
+type MemberStats struct {
+	Sent, Repeated, Settled, Discarded, MaybeLost            uint64 // records
+	DroppedBytes                                             uint64 // typed, never sent
+	Delivered, SkippedRecords, Snapshots, Ignored, Malformed uint64 // records of the host's log
+}
+
+// A MemberCore is one member: what it typed and does not know to be settled, and
+// the screen it sees. It is a step function: no clock, no goroutine, no lock. Its
+// owner is the loop in Join, or the simulator.
+type MemberCore struct {
+	self  Self
+	out   []MemberAction
+	stats MemberStats
+	typist
+	reader
+}
+
+// NewMemberCore returns a member that has not joined yet.
+func NewMemberCore(self Self) *MemberCore {
+	m := &MemberCore{self: self}
+	m.screen = screen.New(80, 24)
+	m.screen.KeepScrolled(true)
+	return m
+}
+
+// Step applies one event at one instant and returns what the caller must do.
+// The slice is valid until the next Step.
+func (m *MemberCore) Step(now time.Time, ev MemberEvent) []MemberAction {
+	m.out = m.out[:0]
+	switch ev := ev.(type) {
+	case Keys:
+		m.keys(now, ev.Items)
+	case Joined:
+		m.joined(now, ev)
+	case LinkUp:
+		m.repeatAll(now)
+	case Recorded:
+		m.recorded(now, ev)
+	case Tick: // repeatDue below does the work
+	}
+	m.send(now)
+	m.repeatDue(now)
+	return m.out
+}
+
+// Deadline returns when the next Tick is due, and reports whether one is.
+func (m *MemberCore) Deadline() (time.Time, bool) { return m.repeatAt, !m.repeatAt.IsZero() }
+
+// Stats returns what the core has counted.
+func (m *MemberCore) Stats() MemberStats { return m.stats }
+
+// Screen returns the member's model of the shared terminal.
+func (m *MemberCore) Screen() *screen.Screen { return m.screen }
+
+// Through returns the number of the last record of the host's log that is on
+// the screen, 0 if there is none.
+func (m *MemberCore) Through() uint64 { return m.through }
+
+// Unsettled returns how many bytes this person typed whose fate is not known:
+// sent and not acked, and not sent yet.
+func (m *MemberCore) Unsettled() (sent, unsent int) {
+	for i := range m.unacked {
+		sent += m.unacked[i].typed
+	}
+	return sent, m.backlogBytes
+}
+
+func (m *MemberCore) do(a MemberAction) { m.out = append(m.out, a) }

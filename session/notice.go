@@ -1,0 +1,131 @@
+package session
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A notice is a line over the last row of the terminal, for a while.
+type notice struct {
+	text  string
+	until time.Time // zero: until another takes its place
+	bytes int       // input thrown away that it tells of
+}
+
+// expired takes the notice away when its time is over, and reports whether it did.
+func (n *notice) expired(now time.Time) bool {
+	if n.until.IsZero() || now.Before(n.until) {
+		return false
+	}
+	*n = notice{}
+	return true
+}
+
+// discarded tells how much of what was typed an interrupt threw away.
+func (n *notice) discarded(now time.Time, bytes int) {
+	bytes += n.bytes
+	*n = notice{
+		text:  fmt.Sprintf("%d bytes were not typed: an interrupt threw them away", bytes),
+		until: now.Add(noticeFor),
+		bytes: bytes,
+	}
+}
+
+// say shows text for a while.
+func (l *memberLoop) say(text string) {
+	l.notice = notice{text: text, until: l.cfg.Now().Add(noticeFor)}
+	l.dirty = true
+}
+
+// people is who was in the session at the last news; nil before the first.
+type people map[authorName]Person
+
+// changes tells who joined, left or lost the host since, for all but self.
+func (p *people) changes(now []Person, self Self) string {
+	var joined, left, away, back []string
+	next := make(people, len(now))
+	for _, q := range now {
+		name := authorName{q.Key, q.Incarnation}
+		next[name] = q
+		old, was := (*p)[name]
+		switch {
+		case *p == nil || q.Key == self.Key:
+		case !was && q.MayType:
+			joined = append(joined, q.Name)
+		case !was:
+			joined = append(joined, q.Name+" (watching)")
+		case q.Away && !old.Away:
+			away = append(away, q.Name)
+		case !q.Away && old.Away:
+			back = append(back, q.Name)
+		}
+	}
+	for _, name := range sortedNames(*p) {
+		if _, is := next[name]; !is && name.key != self.Key {
+			left = append(left, (*p)[name].Name)
+		}
+	}
+	*p = next
+	return sentence(
+		part{joined, "joined"}, part{left, "left"}, part{away, "lost the connection"}, part{back, "is back"},
+	)
+}
+
+// sortedNames returns the names in p in an order that does not depend on the map.
+func sortedNames(p people) []authorName {
+	return slices.SortedFunc(maps.Keys(p), func(a, b authorName) int {
+		return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.incarnation, b.incarnation))
+	})
+}
+
+type part struct {
+	who  []string
+	what string
+}
+
+func sentence(parts ...part) string {
+	var s []string
+	for _, p := range parts {
+		if len(p.who) > 0 {
+			s = append(s, strings.Join(p.who, ", ")+" "+p.what)
+		}
+	}
+	return strings.Join(s, "; ")
+}
+
+// news takes over how this member stands and says what changed.
+func (l *memberLoop) news(s MemberState) {
+	old := l.state
+	l.state = s
+	if s.Over != nil {
+		l.end(JoinResult{Way: WayOver, Err: s.Over})
+		return
+	}
+	if s.Joined != nil && (old.Joined == nil || *s.Joined != *old.Joined) {
+		l.step(*s.Joined)
+		l.dirty = true
+	}
+	if s.Link != old.Link {
+		l.step(LinkUp{})
+	}
+	if text := l.people.changes(s.People, l.cfg.Self); text != "" {
+		l.say(text)
+	}
+	l.reach(old, s)
+}
+
+// reach says when the host is out of reach, until it is back.
+func (l *memberLoop) reach(old, s MemberState) {
+	was, is := old.Lost || old.Silent, s.Lost || s.Silent
+	switch {
+	case is && !was:
+		l.notice = notice{text: "the host is out of reach; what you type is kept and sent once it is back"}
+		l.dirty = true
+	case was && !is:
+		l.say("the host is back")
+	}
+}

@@ -1,0 +1,120 @@
+package session
+
+import (
+	"time"
+
+	"gossterm/internal/envelope"
+	"gossterm/internal/screen"
+)
+
+// A reader follows the host's log in order. It may jump, but only to the first
+// part of a snapshot, and shows that once all its parts are there.
+type reader struct {
+	screen  *screen.Screen
+	through uint64 // the last record that is on the screen
+	parts   []byte // screen of the snapshot that is being taken up
+	cols    int
+	rows    int
+	part    uint16 // its last part that is there
+	inStep  bool   // the screen is the host's after record through
+	dirty   bool
+	ended   bool
+}
+
+// Dirty reports whether the screen changed since the last call.
+func (m *MemberCore) Dirty() bool {
+	d := m.dirty
+	m.dirty = false
+	return d
+}
+
+// recorded applies one record.
+func (m *MemberCore) recorded(now time.Time, r Recorded) {
+	switch {
+	case r.Seq <= m.through:
+		m.stats.Ignored++
+	case m.inStep && r.Seq == m.through+1:
+		m.apply(now, r)
+	case r.Part == 1:
+		if m.inStep {
+			m.stats.SkippedRecords += r.Seq - m.through - 1
+			m.do(Skipped{From: m.through + 1, To: r.Seq - 1})
+		}
+		m.inStep = false
+		m.takePart(now, r)
+	case m.part > 0 && r.Seq == m.through+1 && r.Part == m.part+1:
+		m.takePart(now, r)
+	default:
+		m.part = 0
+		m.stats.Ignored++
+	}
+}
+
+// apply shows the record after the last one. A reader that is in step has what
+// a snapshot holds.
+func (m *MemberCore) apply(now time.Time, r Recorded) {
+	m.through = r.Seq
+	m.stats.Delivered++
+	for _, it := range m.items(r) {
+		switch it := it.(type) {
+		case envelope.Output:
+			m.screen.Write(it.Data)
+			m.dirty = true
+		case envelope.Resize:
+			if r.Part == 0 {
+				m.screen.Resize(int(it.Cols), int(it.Rows))
+				m.dirty = true
+			}
+		case envelope.Acks:
+			m.acks(now, it)
+		case envelope.End:
+			m.ended = true
+			m.do(Ended{Status: it.Status})
+		}
+	}
+}
+
+// items returns what a record holds, nothing if it is malformed: its signature
+// was checked, so then it is the host's fault and nobody can repair it.
+func (m *MemberCore) items(r Recorded) []envelope.LogItem {
+	items, err := envelope.ParseLog(r.Plain)
+	if err != nil {
+		m.stats.Malformed++
+	}
+	return items
+}
+
+// takePart collects a snapshot to begin with.
+func (m *MemberCore) takePart(now time.Time, r Recorded) {
+	if r.Part == 1 {
+		m.parts = nil
+	}
+	m.part = r.Part
+	m.through = r.Seq
+	m.stats.Delivered++
+	for _, it := range m.items(r) {
+		switch it := it.(type) {
+		case envelope.Screen:
+			m.parts = append(m.parts, it.Data...)
+		case envelope.Resize:
+			m.cols, m.rows = int(it.Cols), int(it.Rows)
+		case envelope.Acks:
+			m.acks(now, it)
+		}
+	}
+	if r.Part == r.Parts {
+		m.screen.Resize(m.cols, m.rows)
+		m.screen.Write(m.parts)
+		m.part, m.parts, m.inStep, m.dirty = 0, nil, true, true
+		m.stats.Snapshots++
+	}
+}
+
+// acks looks for this member among the news.
+func (m *MemberCore) acks(now time.Time, acks envelope.Acks) {
+	for _, a := range acks.Authors {
+		if a.Author == m.self.Key {
+			m.acked(now, acks.Flushes, a)
+		}
+	}
+}

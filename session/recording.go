@@ -1,0 +1,212 @@
+package session
+
+import (
+	"time"
+
+	"gossterm/internal/envelope"
+)
+
+// output feeds the model, queues its answers and records the bytes: at once if
+// the last record is a while ago, else gathered with what follows.
+func (h *HostCore) output(now time.Time, b []byte) {
+	h.stats.OutputBytes += uint64(len(b))
+	h.screen.Write(b)
+	for _, r := range h.screen.TakeReplies() {
+		if len(h.replies) < maxReplies {
+			h.replies = append(h.replies, r)
+		}
+	}
+	h.pending = append(h.pending, b...)
+	h.lastOutput = now
+	if h.outputDue.IsZero() {
+		h.outputDue = later(now, h.lastRecord.Add(outputGap))
+	}
+	for len(h.pending) >= maxOutput {
+		h.recordOutput(now, maxOutput)
+	}
+}
+
+// maxReplies bounds the answers that wait for a shell which takes nothing.
+const maxReplies = 256
+
+// maxOutput is how many bytes of output a record holds beside some acks.
+const maxOutput = envelope.MaxHostPlain - envelope.ItemHeader - (acksHeader + acksBeside*ackSize)
+
+const (
+	acksBeside = 8 // acks that travel with output
+	acksHeader = envelope.ItemHeader + 4
+	ackSize    = 56
+)
+
+// recordDue does what is due: output, acks, a snapshot.
+func (h *HostCore) recordDue(now time.Time) {
+	if h.ended {
+		h.outputDue, h.ackDue, h.snapDue = time.Time{}, time.Time{}, time.Time{}
+		return
+	}
+	if due(now, h.outputDue) {
+		h.flushOutput(now)
+	}
+	if due(now, h.ackDue) {
+		h.flushAcks(now)
+	}
+	if h.sinceSnap >= snapshotBytes {
+		h.snapshot(now)
+	}
+	if h.sinceSnap > snapshotPauseBytes {
+		h.snapDue = earlier(h.snapDue, h.lastOutput.Add(snapshotPause))
+	}
+	if due(now, h.snapDue) {
+		h.snapshotIfPaused(now)
+	}
+}
+
+// snapshotIfPaused writes the snapshot that is due, unless what made it due was
+// a pause and the output goes on.
+func (h *HostCore) snapshotIfPaused(now time.Time) {
+	if h.wanted || !now.Before(h.lastOutput.Add(snapshotPause)) {
+		h.snapshot(now)
+		return
+	}
+	h.snapDue = h.lastOutput.Add(snapshotPause)
+}
+
+// snapshotSoon asks for a snapshot for a newcomer.
+func (h *HostCore) snapshotSoon(now time.Time) {
+	h.wanted = true
+	h.snapDue = earlier(h.snapDue, later(now, h.lastSnap.Add(snapshotGap)))
+}
+
+// flushOutput records all output that is not recorded yet.
+func (h *HostCore) flushOutput(now time.Time) {
+	h.outputDue = time.Time{}
+	for len(h.pending) > 0 {
+		h.recordOutput(now, min(len(h.pending), maxOutput))
+	}
+}
+
+// recordOutput records the first n bytes of pending, and the acks that fit.
+func (h *HostCore) recordOutput(now time.Time, n int) {
+	plain := envelope.AppendLog(make([]byte, 0, n+256), envelope.Output{Data: h.pending[:n]})
+	if acks := h.takeAcks(acksBeside); len(acks) > 0 {
+		plain = envelope.AppendLog(plain, envelope.Acks{Flushes: h.flushes, Authors: acks})
+	}
+	h.pending = h.pending[:copy(h.pending, h.pending[n:])]
+	h.sinceSnap += n
+	h.record(now, plain)
+}
+
+// record appends one record to the host's log.
+func (h *HostCore) record(now time.Time, plain []byte) {
+	h.seq++
+	h.stats.Records++
+	h.lastRecord = now
+	h.do(Append{Seq: h.seq, Plain: plain})
+}
+
+// ackSoon makes sure that a's news are recorded within ackDelay.
+func (h *HostCore) ackSoon(now time.Time, a *author) {
+	a.dirty = true
+	if h.ackDue.IsZero() {
+		h.ackDue = now.Add(ackDelay)
+	}
+}
+
+// takeAcks returns the news of at most n authors.
+func (h *HostCore) takeAcks(n int) []envelope.Ack {
+	var acks []envelope.Ack
+	left := false
+	for _, a := range h.authors {
+		if !a.dirty {
+			continue
+		}
+		if len(acks) == n {
+			left = true
+			break
+		}
+		a.dirty = false
+		acks = append(acks, a.ack())
+	}
+	if !left {
+		h.ackDue = time.Time{}
+	}
+	return acks
+}
+
+func (a *author) ack() envelope.Ack {
+	return envelope.Ack{Author: a.key, Incarnation: a.incarnation, Through: a.through, Discarded: a.discarded}
+}
+
+// flushAcks records all news, alone.
+func (h *HostCore) flushAcks(now time.Time) {
+	for {
+		acks := h.takeAcks(envelope.MaxAcks)
+		if len(acks) == 0 {
+			return
+		}
+		h.record(now, envelope.AppendLog(nil, envelope.Acks{Flushes: h.flushes, Authors: acks}))
+	}
+}
+
+// snapshot records the whole screen and how far every author is settled, as a
+// run of parts with nothing between them (PROTOCOL.md §5.1).
+func (h *HostCore) snapshot(now time.Time) {
+	h.flushOutput(now)
+	acks := make([]envelope.Ack, 0, len(h.authors))
+	for _, a := range h.authors {
+		a.dirty = false
+		acks = append(acks, a.ack())
+	}
+	h.ackDue = time.Time{}
+	parts := snapshotParts(h.cols, h.rows, h.flushes, acks, h.screen.Snapshot())
+	for i, plain := range parts {
+		h.seq++
+		h.stats.Records++
+		h.do(Append{Seq: h.seq, Part: uint16(i + 1), Parts: uint16(len(parts)), Plain: plain})
+	}
+	h.stats.Snapshots++
+	h.lastSnap, h.sinceSnap, h.snapDue, h.wanted = now, 0, time.Time{}, false
+}
+
+// snapshotParts cuts a snapshot into records.
+func snapshotParts(cols, rows int, flushes uint32, acks []envelope.Ack, screen []byte) [][]byte {
+	var parts [][]byte
+	part := envelope.AppendLog(nil, envelope.Resize{Cols: uint16(cols), Rows: uint16(rows)})
+	// room returns how many bytes the part has left for items, beginning another
+	// when they are too few for the smallest.
+	room := func() int {
+		if left := envelope.MaxHostPlain - len(part); left >= acksHeader+ackSize {
+			return left
+		}
+		parts, part = append(parts, part), nil
+		return envelope.MaxHostPlain
+	}
+	for first := true; first || len(acks) > 0; first = false {
+		n := min(len(acks), (room()-acksHeader)/ackSize)
+		part = envelope.AppendLog(part, envelope.Acks{Flushes: flushes, Authors: acks[:n]})
+		acks = acks[n:]
+	}
+	for len(screen) > 0 {
+		n := min(len(screen), room()-envelope.ItemHeader)
+		part = envelope.AppendLog(part, envelope.Screen{Data: screen[:n]})
+		screen = screen[n:]
+	}
+	return append(parts, part)
+}
+
+func due(now, at time.Time) bool { return !at.IsZero() && !now.Before(at) }
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// earlier returns the earlier of two due times, of which a may be none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}

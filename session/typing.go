@@ -1,0 +1,278 @@
+package session
+
+import (
+	"time"
+
+	"gossterm/dedup"
+	"gossterm/internal/envelope"
+	"gossterm/internal/id"
+)
+
+// input offers one record to its author's window.
+func (h *HostCore) input(now time.Time, in Input) {
+	h.stats.Offered++
+	a := h.find(in.Author, in.Incarnation)
+	if a == nil || !a.mayType {
+		h.stats.Barred++
+		h.do(Note{What: "may not type", Author: in.Author, Incarnation: in.Incarnation, Seq: in.Seq})
+		return
+	}
+	if _, err := envelope.ParseTyping(in.Plain); err != nil {
+		h.stats.Malformed++
+		h.note("malformed", a, in.Seq)
+		return
+	}
+	v := a.window.Admit(in.Seq, in.Plain)
+	switch v {
+	case dedup.Held:
+		h.stats.Held++
+	case dedup.TooFar:
+		h.stats.TooFar++
+	case dedup.Seen:
+		h.stats.Seen++
+		if in.Seq <= a.through { // its ack may have been lost
+			h.ackSoon(now, a)
+		}
+	}
+	h.note(v.String(), a, in.Seq)
+	h.admit(a)
+}
+
+// admit queues what is next in a's window and looks for interrupts in it.
+func (h *HostCore) admit(a *author) {
+	a.fill(func(f *dedup.Fresh) {
+		h.stats.Admitted++
+		h.note("admitted", a, f.Seq())
+		if !h.asked && mayInterrupt(f.Peek()) {
+			h.asked = true
+			h.do(AskModes{})
+		}
+	})
+}
+
+// typeNext gives the shell the next thing to type, if it can take one now: a reply
+// of the terminal first, then the authors in turn, one record each.
+func (h *HostCore) typeNext(now time.Time) {
+	for !h.full && !h.inFlight && !h.asked && !h.ended {
+		if len(h.writing) == 0 && !h.next(now) {
+			return
+		}
+		if len(h.writing) == 0 { // a record that types nothing
+			h.written(now)
+			continue
+		}
+		h.inFlight = true
+		h.do(Type{typed{h.writing}})
+	}
+}
+
+// next takes the next thing to type into writing and reports whether there was one.
+func (h *HostCore) next(now time.Time) bool {
+	if len(h.replies) > 0 {
+		h.writing = typedReply(h.replies[0]).bytes
+		h.replies = h.replies[1:]
+		h.writer, h.writeSeq = nil, 0
+		return true
+	}
+	for range h.authors {
+		if h.turn++; h.turn >= len(h.authors) {
+			h.turn = 0
+		}
+		a := h.authors[h.turn]
+		for len(a.queue) > 0 {
+			f := a.pop()
+			if flushesOf(f.Peek()) < a.mustKnow {
+				h.discard(a, f.Seq())
+				h.ackSoon(now, a)
+				h.admit(a)
+				continue
+			}
+			h.writer, h.writeSeq = a, f.Seq()
+			h.writing = h.typedInput(&f).bytes
+			h.admit(a)
+			return true
+		}
+	}
+	return false
+}
+
+// typedInput takes an admitted record and encodes it for the program by the
+// modes it asked for. What has not passed a window cannot get here, and a Fresh
+// that was taken is empty.
+func (h *HostCore) typedInput(f *dedup.Fresh) typed {
+	t, _ := envelope.ParseTyping(f.Take()) // valid since it was offered
+	return h.encoded(t.Items)
+}
+
+func (h *HostCore) encoded(items []envelope.InputItem) typed {
+	var b []byte
+	for _, it := range items {
+		b = h.encode(b, it)
+	}
+	return typed{b}
+}
+
+// wrote goes on after the shell took n bytes of what it was given.
+func (h *HostCore) wrote(now time.Time, n int) {
+	h.inFlight = false
+	n = min(max(n, 0), len(h.writing))
+	h.stats.TypedBytes += uint64(n)
+	h.writing = h.writing[n:]
+	if len(h.writing) > 0 {
+		h.full = true
+		return
+	}
+	h.written(now)
+}
+
+// written settles the record whose last byte the shell has taken.
+func (h *HostCore) written(now time.Time) {
+	if a := h.writer; a != nil {
+		h.stats.Typed++
+		h.note("typed", a, h.writeSeq)
+		a.settle(h.writeSeq, false)
+		h.ackSoon(now, a)
+	}
+	h.writer, h.writeSeq, h.writing = nil, 0, nil
+}
+
+// discard settles a record of a as not typed.
+func (h *HostCore) discard(a *author, seq uint64) {
+	h.stats.Discarded++
+	h.note("discarded", a, seq)
+	a.settle(seq, true)
+}
+
+// modes looks for an interrupt among what is queued, now that it is known which
+// keys are one. If the shell reads nothing, all input makes way for it.
+func (h *HostCore) modes(now time.Time, m Modes) {
+	h.asked = false
+	if !m.Signals || !h.full && m.Unread < unreadFull {
+		return
+	}
+	for _, a := range h.authors {
+		for i := len(a.queue) - 1; i >= 0; i-- {
+			if sig, rest := interruptIn(a.queue[i].Peek(), m); sig != 0 {
+				h.interrupt(now, a, i, sig, rest)
+				return
+			}
+		}
+	}
+}
+
+// interrupt throws away all queued input up to the i-th record of a, which holds
+// the key, and sends the signal. What a typed after that key is kept.
+func (h *HostCore) interrupt(now time.Time, by *author, i int, sig Signal, rest []envelope.InputItem) {
+	h.stats.Interrupts++
+	h.flushes++
+	h.dropWriting(by)
+	for _, a := range h.authors {
+		n := len(a.queue)
+		if a == by {
+			n = i
+		} else if n > 0 || a.window.Bytes() > 0 {
+			a.mustKnow = h.flushes
+		}
+		for range n {
+			f := a.pop()
+			h.discard(a, f.Seq())
+		}
+		h.ackSoon(now, a)
+	}
+	f := by.pop()
+	h.do(Interrupt{Signal: sig})
+	h.full = false
+	h.writer, h.writeSeq = by, f.Seq()
+	h.writing = h.typedRest(&f, rest).bytes
+	for _, a := range h.authors {
+		h.admit(a)
+	}
+	if len(h.writing) == 0 {
+		h.written(now)
+	}
+}
+
+// typedRest takes an admitted record of which only rest, a part of it, is typed.
+func (h *HostCore) typedRest(f *dedup.Fresh, rest []envelope.InputItem) typed {
+	f.Take()
+	return h.encoded(rest)
+}
+
+// dropWriting settles the record that the shell took a part of as discarded.
+func (h *HostCore) dropWriting(by *author) {
+	if a := h.writer; a != nil {
+		if a != by {
+			a.mustKnow = h.flushes
+		}
+		h.discard(a, h.writeSeq)
+	}
+	h.writer, h.writeSeq, h.writing = nil, 0, nil
+}
+
+// find returns the author of that life in the roster, nil if there is none.
+func (h *HostCore) find(key id.Peer, incarnation uint64) *author {
+	for _, a := range h.authors {
+		if a.key == key && a.incarnation == incarnation && a.here {
+			return a
+		}
+	}
+	return nil
+}
+
+// roster takes over who is in the session. A newcomer is served a snapshot.
+func (h *HostCore) roster(now time.Time, people []Person) {
+	for _, a := range h.authors {
+		a.here = false
+	}
+	newcomer := false
+	for _, p := range people {
+		a := h.of(p)
+		if a == nil {
+			if a = h.closed.open(authorName{p.Key, p.Incarnation}); a == nil {
+				continue
+			}
+			h.authors = append(h.authors, a)
+			newcomer = true
+		}
+		a.here, a.mayType = true, p.MayType
+		if !p.MayType {
+			h.bar(a)
+		}
+	}
+	h.dropDeparted(now)
+	if newcomer {
+		h.snapshotSoon(now)
+	}
+}
+
+func (h *HostCore) of(p Person) *author {
+	for _, a := range h.authors {
+		if a.key == p.Key && a.incarnation == p.Incarnation {
+			return a
+		}
+	}
+	return nil
+}
+
+// bar discards what waits of an author who may not type any more.
+func (h *HostCore) bar(a *author) {
+	for len(a.queue) > 0 {
+		f := a.pop()
+		h.discard(a, f.Seq())
+	}
+}
+
+// dropDeparted closes the authors who left. What they typed before is typed.
+func (h *HostCore) dropDeparted(now time.Time) {
+	kept := h.authors[:0]
+	for _, a := range h.authors {
+		if !a.here && len(a.queue) == 0 && h.writer != a {
+			h.closed.close(a)
+			continue
+		}
+		kept = append(kept, a)
+	}
+	clear(h.authors[len(kept):])
+	h.authors = kept
+	h.turn = 0
+}

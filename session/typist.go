@@ -1,0 +1,242 @@
+package session
+
+import (
+	"time"
+
+	"gossterm/internal/envelope"
+)
+
+const (
+	// maxUnacked is how many records a member may have unacked; the last place
+	// is kept for an interrupt (PROTOCOL.md §6.1).
+	maxUnacked = 64
+	// BacklogBytes is how much typing waits for a place; a terminal that brings
+	// more is not read until there is room.
+	BacklogBytes = 4 << 20
+
+	repeatFirst = 250 * time.Millisecond
+	repeatMost  = 2 * time.Second
+	// repeatBatch is how many of the oldest unacked records one repeat sends.
+	repeatBatch = 8
+)
+
+// A typist numbers what its person types and keeps each record until the host
+// has settled it.
+type typist struct {
+	incarnation  uint64 // 0: not joined yet
+	mayType      bool
+	seq          uint64 // of the last record made
+	unacked      []unackedRecord
+	backlog      []envelope.InputItem // typed, not in a record yet
+	backlogBytes int
+	flushes      uint32 // interrupts known of
+	pasting      bool   // the terminal is in the middle of a paste
+	pasteCut     bool   // whose rest is thrown away
+	pasteSent    bool   // a record holds the beginning of a paste whose end is in none
+	repeatAt     time.Time
+	repeatAfter  time.Duration
+}
+
+// An unackedRecord is one that was sent and is not settled. Its plaintext never
+// changes.
+type unackedRecord struct {
+	seq   uint64
+	plain []byte
+	typed int // bytes of what the person typed
+}
+
+// MayType reports whether the host lets this member type.
+func (m *MemberCore) MayType() bool { return m.mayType }
+
+// BacklogFull reports whether the terminal must not be read for now.
+func (m *MemberCore) BacklogFull() bool { return m.backlogBytes >= BacklogBytes }
+
+// keys takes what was typed. An interrupt throws away what was typed before it
+// and not sent yet: nobody who presses ^C wants the rest of the paste typed.
+func (m *MemberCore) keys(now time.Time, items []envelope.InputItem) {
+	if m.incarnation != 0 && !m.mayType {
+		return
+	}
+	for _, it := range items {
+		switch it := it.(type) {
+		case envelope.Typed:
+			for _, piece := range splitTyped(it.Data) {
+				m.queue(piece)
+			}
+		case envelope.Paste:
+			m.queuePaste(it)
+		default:
+			m.queue(it)
+		}
+	}
+}
+
+// queue puts one item behind what waits to be sent. An interrupt takes the
+// place of all that waits.
+func (m *MemberCore) queue(it envelope.InputItem) {
+	if isInterruptKey(it) {
+		m.dropBacklog()
+	}
+	m.backlog = append(m.backlog, it)
+	m.backlogBytes += envelope.InputSize(it)
+}
+
+// queuePaste queues a piece of a paste, unless the paste was cut.
+func (m *MemberCore) queuePaste(p envelope.Paste) {
+	if p.First {
+		m.pasteCut = false
+	}
+	m.pasting = !p.Last
+	if m.pasteCut {
+		m.pasteCut = !p.Last
+		return
+	}
+	for _, piece := range splitPaste(p) {
+		m.queue(piece)
+	}
+}
+
+// dropBacklog throws away what was not sent. A paste whose beginning was sent is
+// ended, and one that still comes from the terminal is cut.
+func (m *MemberCore) dropBacklog() {
+	n, begun := 0, m.pasteSent
+	for _, it := range m.backlog {
+		n += typedBytes(it)
+	}
+	m.backlog, m.backlogBytes = nil, 0
+	m.pasteCut = m.pasting
+	if begun {
+		m.queue(envelope.Paste{Last: true})
+	}
+	if n > 0 {
+		m.stats.DroppedBytes += uint64(n)
+		m.do(Dropped{Bytes: n})
+	}
+}
+
+// send makes records of the backlog while there are places.
+func (m *MemberCore) send(now time.Time) {
+	for m.incarnation != 0 && m.mayType && len(m.backlog) > 0 {
+		places := maxUnacked - 1
+		if isInterruptKey(m.backlog[0]) {
+			places = maxUnacked
+		}
+		if len(m.unacked) >= places {
+			return
+		}
+		plain, typed := m.nextPlain()
+		m.seq++
+		m.unacked = append(m.unacked, unackedRecord{m.seq, plain, typed})
+		m.stats.Sent++
+		m.do(Send{Incarnation: m.incarnation, Seq: m.seq, Plain: plain})
+		if m.repeatAt.IsZero() {
+			m.repeatAfter = repeatFirst
+			m.repeatAt = now.Add(m.repeatAfter)
+		}
+	}
+}
+
+// nextPlain makes the plaintext of a record from the front of the backlog. An
+// interrupt has a record to itself.
+func (m *MemberCore) nextPlain() (plain []byte, typed int) {
+	n, size := 0, 0
+	for n < len(m.backlog) {
+		it := m.backlog[n]
+		if n > 0 && (size+envelope.InputSize(it) > envelope.MaxInputItems || isInterruptKey(it) || isInterruptKey(m.backlog[0])) {
+			break
+		}
+		if p, ok := it.(envelope.Paste); ok {
+			m.pasteSent = !p.Last
+		}
+		size += envelope.InputSize(it)
+		typed += typedBytes(it)
+		n++
+	}
+	plain = envelope.Typing{Flushes: m.flushes, Items: m.backlog[:n]}.Append(nil)
+	clear(m.backlog[:n])
+	m.backlog = m.backlog[n:]
+	m.backlogBytes -= size
+	return plain, typed
+}
+
+// acked takes the host's news of this member. Through never goes back.
+func (m *MemberCore) acked(now time.Time, flushes uint32, ack envelope.Ack) {
+	if ack.Incarnation != m.incarnation {
+		return
+	}
+	lost := 0
+	for len(m.unacked) > 0 && m.unacked[0].seq <= ack.Through {
+		u := m.unacked[0]
+		m.unacked[0] = unackedRecord{}
+		m.unacked = m.unacked[1:]
+		back := ack.Through - u.seq
+		discarded := back < 64 && ack.Discarded>>back&1 == 1
+		if discarded {
+			m.stats.Discarded++
+			lost++
+		}
+		m.stats.Settled++
+		m.do(Settled{Incarnation: m.incarnation, Seq: u.seq, Bytes: u.typed, Discarded: discarded})
+		m.progress(now)
+	}
+	if flushes > m.flushes {
+		m.flushes = flushes
+		if lost > 0 {
+			m.dropBacklog()
+		}
+	}
+}
+
+// progress starts the repeat timer anew.
+func (m *MemberCore) progress(now time.Time) {
+	m.repeatAfter = repeatFirst
+	m.repeatAt = time.Time{}
+	if len(m.unacked) > 0 {
+		m.repeatAt = now.Add(m.repeatAfter)
+	}
+}
+
+// repeatDue repeats the oldest unacked records after a while without progress.
+func (m *MemberCore) repeatDue(now time.Time) {
+	if !due(now, m.repeatAt) {
+		return
+	}
+	m.repeat(min(len(m.unacked), repeatBatch))
+	m.repeatAfter = min(2*m.repeatAfter, repeatMost)
+	m.repeatAt = now.Add(m.repeatAfter)
+}
+
+// repeatAll repeats all that is unacked, on a new link.
+func (m *MemberCore) repeatAll(now time.Time) {
+	if m.incarnation == 0 {
+		return
+	}
+	m.repeat(len(m.unacked))
+	m.progress(now)
+}
+
+func (m *MemberCore) repeat(n int) {
+	for _, u := range m.unacked[:n] {
+		m.stats.Repeated++
+		m.do(Send{Incarnation: m.incarnation, Seq: u.seq, Plain: u.plain, Repeat: true})
+	}
+}
+
+// joined takes over what the host says this member is. A new incarnation is a
+// new log: what was unacked in the old one may have been typed or not, so it is
+// reported and never sent again.
+func (m *MemberCore) joined(now time.Time, j Joined) {
+	if m.incarnation != 0 && j.Incarnation != m.incarnation {
+		if n := len(m.unacked); n > 0 {
+			lost := MaybeLost{Incarnation: m.incarnation, From: m.unacked[0].seq, To: m.unacked[n-1].seq}
+			for _, u := range m.unacked {
+				lost.Bytes += u.typed
+			}
+			m.stats.MaybeLost += uint64(n)
+			m.do(lost)
+		}
+		m.unacked, m.seq = nil, 0
+		m.progress(now)
+	}
+	m.incarnation, m.mayType = j.Incarnation, j.MayType
+}
