@@ -88,6 +88,9 @@ func (w *Window) Next() (Fresh, bool) {
 	return f, true
 }
 
+// Resume makes a window that has held nothing yet go on after record through.
+func (w *Window) Resume(through uint64) { *w = Window{taken: through} }
+
 // Through returns the number of the last admitted record, 0 if there is none.
 func (w *Window) Through() uint64 { return w.taken }
 

@@ -31,11 +31,18 @@ type Record struct {
 // A Log is a run of the host's records without gaps. The zero value is empty
 // and begins with the first record it is given.
 type Log struct {
-	recs   []Record // recs[i].Seq == recs[0].Seq + i
+	recs   []entry // recs[i].Seq == recs[0].Seq + i
 	bytes  int
+	total  uint64 // bytes ever appended
 	start  uint64 // first part of the newest complete snapshot, 0 if none
 	before int    // bytes of the records before start
 	part   uint64 // first part of the snapshot that is arriving, 0 if none
+}
+
+// An entry is a record and how many bytes were appended before it.
+type entry struct {
+	Record
+	at uint64
 }
 
 // Append adds the record that follows the last one and reports whether it did:
@@ -48,8 +55,9 @@ func (l *Log) Append(r Record) bool {
 	case len(l.recs) > 0 && r.Seq != l.Head()+1:
 		return false
 	}
-	l.recs = append(l.recs, r)
+	l.recs = append(l.recs, entry{r, l.total})
 	l.bytes += len(r.Bytes)
+	l.total += uint64(len(r.Bytes))
 	l.notePart(r)
 	l.trim()
 	return true
@@ -93,7 +101,7 @@ func (l *Log) trim() {
 		} else {
 			l.start = 0
 		}
-		*r = Record{}
+		*r = entry{}
 		n++
 	}
 	l.recs = l.recs[n:]
@@ -122,5 +130,20 @@ func (l *Log) Get(seq uint64) (Record, bool) {
 	if len(l.recs) == 0 || seq < l.recs[0].Seq || seq > l.Head() {
 		return Record{}, false
 	}
-	return l.recs[seq-l.recs[0].Seq], true
+	return l.recs[seq-l.recs[0].Seq].Record, true
+}
+
+// From returns where a reader who has all through seq goes on: at the next
+// record, or at Start if that is gone or more than lag bytes follow it. It
+// reports false if there is nothing to go on with.
+func (l *Log) From(seq uint64, lag int) (uint64, bool) {
+	next := seq + 1
+	if len(l.recs) == 0 || next > l.Head() {
+		return 0, false
+	}
+	held := next >= l.recs[0].Seq && seq > 0
+	if held && (l.start <= next || l.total-l.recs[next-l.recs[0].Seq].at <= uint64(lag)) {
+		return next, true
+	}
+	return l.start, l.start >= next
 }

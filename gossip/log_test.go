@@ -109,6 +109,31 @@ func TestLogWithoutSnapshotsIsBoundedToo(t *testing.T) {
 	}
 }
 
+func TestFromGoesOnOrJumpsToTheNewestSnapshot(t *testing.T) {
+	var l Log
+	for _, r := range []Record{part(5, 1, 1), plain(6, 100), plain(7, 100), part(8, 1, 1), plain(9, 100)} {
+		l.Append(r)
+	}
+	for _, tt := range []struct {
+		desc string
+		have uint64
+		lag  int
+		want uint64 // 0: nothing
+	}{
+		{"a newcomer starts at the newest snapshot", 0, 1 << 20, 8},
+		{"a reader in step goes on", 6, 1 << 20, 7},
+		{"a reader whose place is gone jumps", 2, 1 << 20, 8},
+		{"a reader far behind jumps", 6, 150, 8},
+		{"a reader behind but past the snapshot goes on", 8, 1, 9},
+		{"a reader at the head waits", 9, 1, 0},
+		{"a reader beyond the head waits", 12, 1, 0},
+	} {
+		if got, ok := l.From(tt.have, tt.lag); got != tt.want || ok != (tt.want != 0) {
+			t.Errorf("%s: From(%d, %d) = %d, %v; want %d", tt.desc, tt.have, tt.lag, got, ok, tt.want)
+		}
+	}
+}
+
 func BenchmarkLogAppend(b *testing.B) {
 	var l Log
 	l.Append(part(1, 1, 1))

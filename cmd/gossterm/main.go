@@ -1,0 +1,8 @@
+// Command gossterm shares a terminal, peer to peer.
+package main
+
+import (
+	"os"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

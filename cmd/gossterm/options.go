@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	"gossterm/internal/envelope"
+)
+
+// An escape is the flag --escape: a character or none.
+type escape byte
+
+const defaultEscape = escape('~')
+
+func (e *escape) String() string {
+	switch {
+	case *e == 0:
+		return "none"
+	case *e < ' ':
+		return "^" + string(rune(*e+'@'))
+	}
+	return string(rune(*e))
+}
+
+func (e *escape) Type() string { return "CHAR|none" }
+
+func (e *escape) Set(s string) error {
+	switch {
+	case s == "none":
+		*e = 0
+	case len(s) == 1 && s[0] > ' ' && s[0] < 0x7f:
+		*e = escape(s[0])
+	case len(s) == 2 && s[0] == '^' && s[1] >= '@' && s[1] <= '_' && s[1] != '@':
+		*e = escape(s[1] - '@')
+	default:
+		return errors.New("want one character, ^ and a letter, or none")
+	}
+	return nil
+}
+
+// A size is the flag --size: columns and rows of a terminal.
+type size struct{ cols, rows int }
+
+func (s *size) String() string {
+	if *s == (size{}) {
+		return ""
+	}
+	return fmt.Sprintf("%dx%d", s.cols, s.rows)
+}
+
+func (s *size) Type() string { return "COLSxROWS" }
+
+func (s *size) Set(text string) error {
+	c, r, ok := strings.Cut(text, "x")
+	cols, err1 := strconv.Atoi(c)
+	rows, err2 := strconv.Atoi(r)
+	if !ok || err1 != nil || err2 != nil {
+		return errors.New("want columns, an x and rows, as in 80x24")
+	}
+	if min(cols, rows) < envelope.MinCells || max(cols, rows) > envelope.MaxCells {
+		return fmt.Errorf("columns and rows are from %d to %d", envelope.MinCells, envelope.MaxCells)
+	}
+	s.cols, s.rows = cols, rows
+	return nil
+}
+
+// listenAddr reads the flag --listen: an address with or without a port, or a
+// port alone. The zero AddrPort is every interface and any port.
+func listenAddr(s string) (netip.AddrPort, error) {
+	if s == "" {
+		return netip.AddrPort{}, nil
+	}
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return netip.AddrPortFrom(a, 0), nil
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return netip.AddrPort{}, errors.New("want an IP address, a port after a colon, or both")
+	}
+	p, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("port %q is no number up to 65535", port)
+	}
+	if host == "" {
+		return netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(p)), nil
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q is no IP address", host)
+	}
+	return netip.AddrPortFrom(a, uint16(p)), nil
+}
+
+// defaultName returns what a person is called who gave no name.
+func defaultName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
+
+// refuseNested fails inside a session unless nested is set: a session shown in
+// itself draws itself for ever.
+func refuseNested(nested bool, status int) error {
+	if nested || os.Getenv("GOSSTERM") == "" {
+		return nil
+	}
+	return &failure{
+		err:    errors.New("this is a shared session already"),
+		hint:   "give --nested if you mean it",
+		status: status,
+	}
+}
