@@ -59,7 +59,7 @@ func addrs(s string) (out []netip.Addr) {
 // A transport bound to everything names addresses at which it answers.
 func TestAddrs(t *testing.T) {
 	w := quicWorld(t)
-	a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{Listen: netip.MustParseAddrPort("[::]:0")})
+	b := newEnd(t, w, Config{Listen: netip.MustParseAddrPort("[::]:0")})
 	got := b.Addrs()
 	if len(got) == 0 || len(got) > maxAddrs {
 		t.Fatalf("%d addresses", len(got))
@@ -71,5 +71,4 @@ func TestAddrs(t *testing.T) {
 	}
 	c := newEnd(t, w, Config{Listen: netip.MustParseAddrPort("[::]:0")})
 	join(t, c, b)
-	_ = a
 }

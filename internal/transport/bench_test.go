@@ -4,7 +4,7 @@ import "testing"
 
 // One 64-byte record there and one back, one after the other.
 func BenchmarkRoundTrip(b *testing.B) {
-	w := benchWorld(b)
+	w := world{name: "quic", listen: listenLoopback}
 	x, y := newEnd(b, w, Config{}), newEnd(b, w, Config{})
 	xy, _ := join(b, x, y)
 	body := make([]byte, 64)
@@ -27,7 +27,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 
 // The log in full flow, in records of 16 KiB.
 func BenchmarkBulk(b *testing.B) {
-	w := benchWorld(b)
+	w := world{name: "quic", listen: listenLoopback}
 	x, y := newEnd(b, w, Config{}), newEnd(b, w, Config{})
 	xy, _ := join(b, x, y)
 	body := make([]byte, 16<<10)
@@ -49,8 +49,4 @@ func BenchmarkBulk(b *testing.B) {
 		<-x.inbox // Room
 	}
 	<-done
-}
-
-func benchWorld(b *testing.B) world {
-	return world{name: "quic", listen: listenLoopback}
 }

@@ -1,13 +1,8 @@
 package transport
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"net/netip"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Frames of one class arrive in order and whole.
@@ -33,6 +28,7 @@ func TestOrder(t *testing.T) {
 }
 
 // fill sends frames numbered from 0 until there is no place, and returns how many
+
 // found one.
 func fill(t *testing.T, l *Link, c Class, size int) (n uint64) {
 	t.Helper()
@@ -74,6 +70,7 @@ func TestRoom(t *testing.T) {
 }
 
 // Drop throws the log away; what is sent afterwards arrives, after what arrived
+
 // of the old, and nothing arrives cut.
 func TestDrop(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
@@ -171,6 +168,7 @@ func TestLongFrameBeforeProof(t *testing.T) {
 }
 
 // Proof, a long Membership and the log come in one flight. The dialler gets the
+
 // proof, and all else when it has judged it.
 func TestTrustReleases(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
@@ -211,77 +209,6 @@ func TestTrustReleases(t *testing.T) {
 		if sizes[Membership] != MaxControl-1 || sizes[Gossip] != MaxRecord-1 {
 			t.Errorf("got %v", sizes)
 		}
-	})
-}
-
-// Who is not proved in time is late, on both sides.
-func TestLate(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{ProveTime: 50 * time.Millisecond})
-		a.dialOK(t, b)
-		want[Up](t, a)
-		want[Up](t, b)
-		wantClosed(t, want[Down](t, b).Err, Late, false)
-		wantClosed(t, want[Down](t, a).Err, Late, true)
-		a2, b2 := newEnd(t, w, Config{ProveTime: 25 * time.Millisecond}), newEnd(t, w, Config{})
-		a2.dialOK(t, b2)
-		want[Up](t, a2)
-		wantClosed(t, want[Down](t, a2).Err, Late, false)
-	})
-}
-
-// Strangers have so many places and no more; a proved peer takes none.
-func TestUnprovedLimit(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{Unproved: 2})
-		for range 3 {
-			join(t, a, b)
-		}
-		for range 2 {
-			a.dialOK(t, b)
-			want[Up](t, a)
-			want[Up](t, b)
-		}
-		third := a.dialOK(t, b)
-		want[Up](t, a)
-		if down := want[Down](t, a); down.Link != third {
-			t.Error("another link went down")
-		} else {
-			wantClosed(t, down.Err, Full, true)
-		}
-		a.Close(Left) // their places are free again
-		want[Down](t, b)
-		want[Down](t, b)
-		for range 3 {
-			want[Down](t, b)
-		}
-		join(t, newEnd(t, w, Config{}), b)
-	})
-}
-
-// An address where another key answers is refused by the dialler.
-func TestWrongKey(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		_, err := a.Dial(t.Context(), newSecret().Peer(), b.Addrs())
-		if !errors.Is(err, ErrKey) {
-			t.Errorf("got %v, want %v", err, ErrKey)
-		}
-	})
-}
-
-// A dial can succeed against a peer that refuses: the refusal comes as Down.
-func TestRefusedAfterDial(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		ab := a.dialOK(t, b)
-		want[Up](t, b).Link.Close(Refused, "no")
-		want[Up](t, a)
-		down := want[Down](t, a)
-		if down.Link != ab {
-			t.Error("another link went down")
-		}
-		wantClosed(t, down.Err, Refused, true)
 	})
 }
 
@@ -391,36 +318,6 @@ func TestReserved(t *testing.T) {
 	})
 }
 
-// Two dials are two links, each with its secret.
-func TestTwoLinks(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		ab, ba := join(t, a, b)
-		ab2, ba2 := join(t, a, b)
-		if ab.Exporter() != ba.Exporter() || ab2.Exporter() != ba2.Exporter() {
-			t.Error("the ends of a link have different secrets")
-		}
-		if ab.Exporter() == ab2.Exporter() {
-			t.Error("two links have one secret")
-		}
-		if ab.Peer() != b.key || ba.Peer() != a.key {
-			t.Error("wrong peers")
-		}
-		if ab.Addr() != b.Addrs()[0] || ba.Addr() != a.Addrs()[0] {
-			t.Errorf("addresses %v and %v", ab.Addr(), ba.Addr())
-		}
-		ab.Close(Replaced, "")
-		if down := want[Down](t, b); down.Link != ba {
-			t.Error("the wrong link went down")
-		}
-		want[Down](t, a)
-		mustSend(t, ab2, Control, Head, []byte("second"))
-		if g := want[Got](t, b); g.Link != ba2 {
-			t.Error("the frame came by the wrong link")
-		}
-	})
-}
-
 // A link in full flow that ends says Down once and nothing after it.
 func TestNothingAfterDown(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
@@ -449,113 +346,8 @@ func TestNothingAfterDown(t *testing.T) {
 	})
 }
 
-// A dial that fails says for each address what it answered.
-func TestDialError(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		defer cancel()
-		addrs := []netip.AddrPort{b.Addrs()[0], w.dead}
-		_, err := a.Dial(ctx, newSecret().Peer(), addrs)
-		de, ok := errors.AsType[*DialError](err)
-		if !ok || len(de.Tries) != 2 || de.Tries[0].Err != ErrKey || de.Tries[1].Err != ErrTimeout {
-			t.Fatalf("got %v", err)
-		}
-		for _, part := range []string{addrs[0].String(), ErrKey.Error(), addrs[1].String(), ErrTimeout.Error()} {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%q does not say %q", err, part)
-			}
-		}
-		if _, err := a.Dial(t.Context(), b.key, nil); !errors.Is(err, ErrNoAddress) {
-			t.Errorf("no address: got %v", err)
-		}
-		if _, err := a.Dial(ctx, b.key, []netip.AddrPort{w.dead}); !errors.Is(err, ErrTimeout) {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-// The first address that answers wins, and leaves one link.
-func TestDialRace(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		addrs := []netip.AddrPort{w.dead, b.Addrs()[0], b.Addrs()[0], b.Addrs()[0]}
-		l, err := a.Dial(t.Context(), b.key, addrs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if up := want[Up](t, a); up.Link != l {
-			t.Error("Up of another link")
-		}
-		mustSend(t, l, Control, Hello, []byte("the winner"))
-		for {
-			if g := until[Got](t, b); bytes.Equal(g.Body, []byte("the winner")) {
-				break
-			}
-		}
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if n := len(a.links); n != 1 {
-			t.Errorf("the dialler has %d links", n)
-		}
-	})
-}
-
-// Close ends what is under way, needs no receiver and is final.
-func TestClose(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		ab, _ := join(t, a, b)
-		fill(t, ab, Log, 1000)
-		for range 6 { // b's inbox overflows
-			a.dialOK(t, b)
-			until[Up](t, a)
-		}
-		b.Close(Ended)
-		if len(b.links) != 0 { // no lock: nobody is left to touch them
-			t.Errorf("%d links outlive Close", len(b.links))
-		}
-		b.Close(Left) // again is harmless
-		for range 7 {
-			err := until[Down](t, a).Err
-			if !errors.Is(err, ErrBusy) { // b had not its last flight yet
-				wantClosed(t, err, Ended, true)
-			}
-		}
-		dialing := make(chan error)
-		go func() {
-			_, err := a.Dial(context.Background(), b.key, []netip.AddrPort{w.dead})
-			dialing <- err
-		}()
-		w.settle()
-		start := time.Now()
-		a.Close(Left)
-		if took := time.Since(start); w.name == "mem" && took != 0 {
-			t.Errorf("Close waited %v for the dial", took)
-		}
-		if err := <-dialing; !errors.Is(err, ErrClosed) {
-			t.Errorf("dial under way: got %v, want %v", err, ErrClosed)
-		}
-		if _, err := a.Dial(context.Background(), b.key, b.Addrs()); !errors.Is(err, ErrClosed) {
-			t.Errorf("dial after Close: got %v, want %v", err, ErrClosed)
-		}
-	})
-}
-
-// A conn that lost the race of addresses is closed, and the peer told why.
-func TestLosersAreClosed(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		results := make(chan dialed, 2)
-		results <- dialed{err: ErrTimeout}
-		results <- dialed{conn: a.raw(t, b)}
-		a.discard(results, 2)
-		want[Up](t, b)
-		wantClosed(t, want[Down](t, b).Err, Replaced, true)
-	})
-}
-
 // A new log stream takes over even if the old one was not reset: what the old one
+
 // delivered comes first, and whole.
 func TestNewLogStreamSupersedes(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
