@@ -1,0 +1,379 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gossterm/internal/envelope"
+	"gossterm/internal/screen"
+)
+
+// A fakeMemberBus has a log to read and keeps what was sent.
+type fakeMemberBus struct {
+	mu    sync.Mutex
+	ports *MemberPorts
+	log   []Recorded
+	sent  []Send
+}
+
+func (b *fakeMemberBus) Attach(p MemberPorts) error {
+	b.ports = &p
+	return nil
+}
+
+func (b *fakeMemberBus) Read(after uint64) ([]Recorded, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []Recorded
+	for _, r := range b.log {
+		if r.Seq > after && len(out) < 3 {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (b *fakeMemberBus) Send(s Send) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = append(b.sent, s)
+	return nil
+}
+
+// typed returns what the sent records type, each counted once.
+func (b *fakeMemberBus) typed(t *testing.T) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var s strings.Builder
+	next := uint64(1)
+	for _, r := range b.sent {
+		if r.Seq != next {
+			continue
+		}
+		next++
+		typing, err := envelope.ParseTyping(r.Plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range typing.Items {
+			s.Write(it.(envelope.Typed).Data)
+		}
+	}
+	return s.String()
+}
+
+// append records one list of items and rings.
+func (b *fakeMemberBus) append(items ...envelope.LogItem) {
+	b.mu.Lock()
+	r := Recorded{Seq: uint64(len(b.log) + 1), Plain: envelope.AppendLog(nil, items...)}
+	if r.Seq == 1 {
+		r.Part, r.Parts = 1, 1
+	}
+	b.log = append(b.log, r)
+	b.mu.Unlock()
+	select {
+	case b.ports.Bell <- struct{}{}:
+	default:
+	}
+}
+
+// A fakeTerminal draws on a model, which is what a person would see.
+type fakeTerminal struct {
+	mu        sync.Mutex
+	seen      *screen.Screen
+	cols      int
+	rows      int
+	events    chan TerminalEvent
+	stuck     chan struct{} // if not nil, Write waits for it
+	suspended int
+	writes    int
+	broken    error
+}
+
+func newFakeTerminal() *fakeTerminal {
+	return &fakeTerminal{seen: screen.New(40, 8), cols: 40, rows: 8, events: make(chan TerminalEvent)}
+}
+
+func (t *fakeTerminal) Size() (int, int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cols, t.rows
+}
+
+func (t *fakeTerminal) Read(ctx context.Context, emit func(TerminalEvent)) error {
+	for {
+		select {
+		case ev := <-t.events:
+			emit(ev)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (t *fakeTerminal) Write(p []byte) (int, error) {
+	if t.stuck != nil {
+		<-t.stuck
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writes++
+	t.seen.Write(p)
+	return len(p), t.broken
+}
+
+func (t *fakeTerminal) Suspend() error {
+	t.suspended++
+	return nil
+}
+
+func (t *fakeTerminal) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Join(t.seen.Text(), "\n")
+}
+
+func (t *fakeTerminal) key(s string) {
+	t.events <- Typing{[]envelope.InputItem{envelope.Typed{Data: []byte(s)}}}
+}
+
+// joinedSession is one Join running on fakes.
+type joinedSession struct {
+	bus    *fakeMemberBus
+	term   *fakeTerminal
+	done   chan struct{}
+	cancel func()
+	res    JoinResult
+	err    error
+}
+
+// join starts Join in the bubble, in step with a host whose screen says hello.
+func join(t *testing.T, term *fakeTerminal, state MemberState) *joinedSession {
+	j := &joinedSession{bus: &fakeMemberBus{}, term: term, done: make(chan struct{})}
+	ctx, cancel := context.WithCancel(context.Background())
+	j.cancel = cancel
+	go func() {
+		defer close(j.done)
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys"})
+	}()
+	synctest.Wait()
+	host := screen.New(40, 8)
+	host.Write([]byte("hello"))
+	j.bus.append(envelope.Resize{Cols: 40, Rows: 8}, envelope.Acks{}, envelope.Screen{Data: host.Snapshot()})
+	j.bus.ports.State <- state
+	synctest.Wait()
+	t.Cleanup(cancel)
+	return j
+}
+
+func typist1() MemberState {
+	return MemberState{Joined: &Joined{Incarnation: 1, MayType: true}, Link: 1}
+}
+
+// sleep lets fake time pass in the bubble.
+func sleep(d time.Duration) { time.Sleep(d); synctest.Wait() }
+
+func TestJoinDrawsAndTypes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		if got := j.term.text(); !strings.HasPrefix(got, "hello") {
+			t.Errorf("terminal shows %q, want hello", got)
+		}
+		j.term.key("ls")
+		j.term.key("\r")
+		synctest.Wait()
+		if got := j.bus.typed(t); got != "ls\r" {
+			t.Errorf("sent %q, want %q", got, "ls\r")
+		}
+		j.bus.append(envelope.Output{Data: []byte("\r\nworld")})
+		sleep(frameGap)
+		if got := j.term.text(); !strings.HasPrefix(got, "hello\nworld") {
+			t.Errorf("terminal shows %q, want hello and world", got)
+		}
+		j.bus.append(envelope.End{Status: -9})
+		<-j.done
+		if j.res.Way != WayEnded || j.res.Status != -9 {
+			t.Errorf("result %+v, want ended by signal 9", j.res)
+		}
+	})
+}
+
+// A terminal that takes nothing, as after Ctrl-S, keeps nobody from typing.
+func TestAStuckTerminalDoesNotStopTheKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		term := newFakeTerminal()
+		term.stuck = make(chan struct{})
+		j := join(t, term, typist1())
+		for range 200 {
+			j.bus.append(envelope.Output{Data: []byte("x")})
+		}
+		j.term.key("y")
+		synctest.Wait()
+		if got := j.bus.typed(t); got != "y" {
+			t.Errorf("sent %q, want %q", got, "y")
+		}
+		close(term.stuck)
+		sleep(time.Second)
+		if got := j.term.text(); !strings.Contains(got, strings.Repeat("x", 35)) {
+			t.Errorf("terminal shows %q, want the newest state", got)
+		}
+		if j.term.writes > 4 {
+			t.Errorf("%d frames drawn, want the newest only", j.term.writes)
+		}
+	})
+}
+
+func TestFramesAreNotDrawnFasterThanSixtyASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		sleep(time.Second)
+		before := j.term.writes
+		for range 1000 {
+			j.bus.append(envelope.Output{Data: []byte("x")})
+			sleep(time.Millisecond)
+		}
+		sleep(frameGap)
+		if got := j.term.writes - before; got > 62 || got < 50 {
+			t.Errorf("%d frames in a second, want about 60", got)
+		}
+	})
+}
+
+func TestCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		j.term.events <- Command{'?'}
+		sleep(frameGap)
+		if got := j.term.text(); !strings.Contains(got, "the keys") {
+			t.Errorf("after the help key: %q", got)
+		}
+		sleep(noticeFor + frameGap)
+		if got := j.term.text(); strings.Contains(got, "the keys") {
+			t.Errorf("the notice stayed: %q", got)
+		}
+		j.term.events <- Command{0x1a}
+		sleep(frameGap)
+		if j.term.suspended != 1 || !strings.Contains(j.term.text(), "hello") {
+			t.Errorf("suspended %d times, shows %q", j.term.suspended, j.term.text())
+		}
+		j.term.events <- Command{'.'}
+		<-j.done
+		if j.res.Way != WayLeft {
+			t.Errorf("result %+v, want left", j.res)
+		}
+	})
+}
+
+func TestAWatcherTypesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), MemberState{Joined: &Joined{Incarnation: 1}, Link: 1})
+		j.term.key("rm -rf /\r")
+		sleep(frameGap)
+		if len(j.bus.sent) > 0 {
+			t.Errorf("sent %d records, want none", len(j.bus.sent))
+		}
+		if got := j.term.text(); !strings.Contains(got, "watching") {
+			t.Errorf("terminal shows %q, want a word about watching", got)
+		}
+	})
+}
+
+func TestPeopleAreAnnounced(t *testing.T) {
+	ana := Person{Key: key(2), Incarnation: 2, Name: "ana", MayType: true}
+	bob := Person{Key: key(3), Incarnation: 3, Name: "bob"}
+	away := ana
+	away.Away = true
+	for _, tt := range []struct {
+		desc      string
+		was, is   []Person
+		want, not string
+	}{
+		{desc: "joined", is: []Person{ana}, want: "ana joined"},
+		{desc: "a watcher joined", is: []Person{bob}, want: "bob (watching) joined"},
+		{desc: "left", was: []Person{ana}, want: "ana left"},
+		{desc: "away", was: []Person{ana}, is: []Person{away}, want: "ana lost the connection"},
+		{desc: "back", was: []Person{away}, is: []Person{ana}, want: "ana is back"},
+		{desc: "oneself is no news", is: []Person{{Key: key(1), Name: "me"}}, not: "me"},
+		{desc: "nothing new", was: []Person{ana}, is: []Person{ana}, not: "ana"},
+	} {
+		t.Run(tt.desc, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := typist1()
+				s.People = tt.was
+				j := join(t, newFakeTerminal(), s)
+				s.People = tt.is
+				j.bus.ports.State <- s
+				sleep(frameGap)
+				got := j.term.text()
+				if tt.want != "" && !strings.Contains(got, tt.want) || tt.not != "" && strings.Contains(got, tt.not) {
+					t.Errorf("terminal shows %q, want %q and not %q", got, tt.want, tt.not)
+				}
+			})
+		})
+	}
+}
+
+func TestALostHostIsSaidAndKeysAreSentOnceItIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := typist1()
+		j := join(t, newFakeTerminal(), s)
+		s.Lost = true
+		j.bus.ports.State <- s
+		sleep(10 * time.Second)
+		if got := j.term.text(); !strings.Contains(got, "out of reach") {
+			t.Errorf("terminal shows %q, want that the host is out of reach", got)
+		}
+		j.term.key("k")
+		synctest.Wait()
+		sent := len(j.bus.sent)
+		s.Lost, s.Link = false, 2
+		j.bus.ports.State <- s
+		sleep(frameGap)
+		if len(j.bus.sent) != sent+1 || !j.bus.sent[sent].Repeat {
+			t.Errorf("%d records sent on the new link, want the unacked one once", len(j.bus.sent)-sent)
+		}
+		if got := j.term.text(); !strings.Contains(got, "back") {
+			t.Errorf("terminal shows %q, want that the host is back", got)
+		}
+	})
+}
+
+func TestEveryEndIsTold(t *testing.T) {
+	refused := errors.New("refused")
+	for _, tt := range []struct {
+		desc string
+		do   func(j *joinedSession)
+		way  Way
+	}{
+		{"the host has enough of it", func(j *joinedSession) { s := typist1(); s.Over = refused; j.bus.ports.State <- s }, WayOver},
+		{"the terminal goes away", func(j *joinedSession) { j.term.events <- TerminalGone{refused} }, WayStopped},
+		{"the terminal cannot be written", func(j *joinedSession) {
+			j.term.mu.Lock()
+			j.term.broken = refused
+			j.term.mu.Unlock()
+			j.bus.append(envelope.Output{Data: []byte("x")})
+		}, WayStopped},
+		{"told to stop", func(j *joinedSession) { j.cancel() }, WayStopped},
+	} {
+		t.Run(tt.desc, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j := join(t, newFakeTerminal(), typist1())
+				j.term.key("unacked")
+				synctest.Wait()
+				tt.do(j)
+				<-j.done
+				if j.res.Way != tt.way || j.res.Err == nil {
+					t.Errorf("result %+v, want way %d and why", j.res, tt.way)
+				}
+				if j.res.Unconfirmed != len("unacked") {
+					t.Errorf("%d bytes unconfirmed, want %d", j.res.Unconfirmed, len("unacked"))
+				}
+			})
+		})
+	}
+}
