@@ -31,6 +31,7 @@ func readModes(fd int) (Modes, error) {
 		Intr:      char(t.Cc[unix.VINTR]),
 		Quit:      char(t.Cc[unix.VQUIT]),
 		Susp:      char(t.Cc[unix.VSUSP]),
+		Unread:    unread(fd),
 	}, nil
 }
 

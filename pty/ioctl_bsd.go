@@ -19,6 +19,9 @@ func flushInput(fd int) error {
 	return unix.IoctlSetPointerInt(fd, unix.TIOCFLUSH, flushRead)
 }
 
+// unread does not know: FIONREAD on a master counts the other direction.
+func unread(int) int { return 0 }
+
 // signalForeground sends sig to the terminal's foreground process group.
 // TIOCSIG differs between these systems; asking for the group does not.
 func signalForeground(fd int, sig syscall.Signal) error {

@@ -27,13 +27,27 @@ func eraseUTF8(fd int) error {
 // slave's line discipline. TCFLSH on the master reaches only the first, so the
 // slave is opened for a moment. Keeping it open would hide the terminal's end.
 func flushInput(fd int) error {
+	return onSlave(fd, func(slave int) error { return unix.IoctlSetInt(slave, unix.TCFLSH, unix.TCIFLUSH) })
+}
+
+// unread asks the line discipline what it holds, zero if it does not say.
+func unread(fd int) (n int) {
+	onSlave(fd, func(slave int) (err error) {
+		n, err = unix.IoctlGetInt(slave, unix.TIOCINQ)
+		return err
+	})
+	return n
+}
+
+// onSlave runs f on the slave's descriptor.
+func onSlave(fd int, f func(slave int) error) error {
 	const flags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
 	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, flags)
 	if errno != 0 {
 		return errno
 	}
 	defer unix.Close(int(slave))
-	return unix.IoctlSetInt(int(slave), unix.TCFLSH, unix.TCIFLUSH)
+	return f(int(slave))
 }
 
 // signalForeground sends sig to the terminal's foreground process group.

@@ -57,6 +57,11 @@ type Modes struct {
 
 	// The characters that send SIGINT, SIGQUIT and SIGTSTP; zero if disabled.
 	Intr, Quit, Susp byte
+
+	// Unread is how many bytes the line discipline holds that no program has
+	// read; in canonical mode, those of whole lines. Linux holds 4,095 at most and
+	// takes nothing more then, not even Intr. Zero where it cannot be asked.
+	Unread int
 }
 
 const (

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -155,6 +156,27 @@ func TestModes(t *testing.T) {
 				t.Errorf("Modes() = %+v, %v, want %+v", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// A program that does not read leaves whole lines in the line discipline, and
+// the host must see them there before it trusts a ^C to get through.
+func TestUnreadLinesAreCounted(t *testing.T) {
+	s, out := script(t, Config{}, "stty -echo; echo ready; exec sleep 100")
+	out.wait(t, "ready")
+	typeAll(t, s, "one\ntwo\npart")
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		m, err := s.Modes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Unread == len("one\ntwo\n") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes unread, want %d: two whole lines", m.Unread, len("one\ntwo\n"))
+		}
 	}
 }
 

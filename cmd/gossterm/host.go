@@ -307,7 +307,7 @@ func (h *hosting) show(ctx context.Context, cancel func(), l localBus, sizes cha
 	res, err := session.Join(context.WithoutCancel(ctx), session.JoinConfig{
 		Bus:      l.bus,
 		Self:     session.Self{Key: l.key},
-		Terminal: terminal{h.terminal, byte(h.flags.escape)},
+		Terminal: newTerminal(h.terminal, h.flags.escape),
 		Resized:  func(cols, rows int) { newest(sizes, session.Resized{Cols: cols, Rows: rows}) },
 		Help:     helpText(h.flags.escape, "ends the session"),
 		Log:      h.log.With("layer", "terminal"),

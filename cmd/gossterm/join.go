@@ -226,7 +226,7 @@ func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
 		res, err = session.Join(ctx, session.JoinConfig{
 			Bus:      memberBus{remote{j.node}},
 			Self:     session.Self{Key: j.self},
-			Terminal: terminal{t, byte(j.flags.escape)},
+			Terminal: newTerminal(t, j.flags.escape),
 			Help:     helpText(j.flags.escape, "leaves"),
 			Log:      j.log.With("layer", "session"),
 			Stats:    &j.stats,

@@ -68,7 +68,7 @@ func (s shell) Close() error                { return s.s.Close() }
 
 func (s shell) Modes() (session.Modes, error) {
 	m, err := s.s.Modes()
-	return session.Modes{Signals: m.ISIG, Intr: m.Intr, Quit: m.Quit, Susp: m.Susp}, err
+	return session.Modes{Signals: m.ISIG, Intr: m.Intr, Quit: m.Quit, Susp: m.Susp, Unread: m.Unread}, err
 }
 
 func (s shell) Interrupt(sig session.Signal) error {

@@ -14,6 +14,11 @@ import (
 type terminal struct {
 	t      *tty.Terminal
 	escape byte
+	awake  chan struct{} // of size one: Suspend is over
+}
+
+func newTerminal(t *tty.Terminal, e escape) terminal {
+	return terminal{t, byte(e), make(chan struct{}, 1)}
 }
 
 func (t terminal) Size() (cols, rows int) {
@@ -25,7 +30,16 @@ func (t terminal) Size() (cols, rows int) {
 }
 
 func (t terminal) Write(p []byte) (int, error) { return t.t.Write(p) }
-func (t terminal) Suspend() error              { return t.t.Suspend() }
+
+// suspendKey is the key, after the escape character, that suspends.
+const suspendKey = 0x1a
+
+// Suspend stops this process until it is continued. Read, which has handed on the
+// key, reads nothing meanwhile.
+func (t terminal) Suspend() error {
+	defer func() { t.awake <- struct{}{} }()
+	return t.t.Suspend()
+}
 
 // Read feeds a session from the terminal until ctx ends.
 func (t terminal) Read(ctx context.Context, emit func(session.TerminalEvent)) error {
@@ -46,6 +60,12 @@ func (t terminal) Read(ctx context.Context, emit func(session.TerminalEvent)) er
 	err := t.t.ReadEvents(ctx, tty.Options{Escape: t.escape}, func(ev tty.Event) {
 		if c, ok := ev.(tty.Command); ok {
 			emit(session.Command{Key: c.Key})
+			if c.Key == suspendKey {
+				select {
+				case <-t.awake:
+				case <-ctx.Done():
+				}
+			}
 			return
 		}
 		emit(session.Typing{Items: []envelope.InputItem{itemOf(ev)}})
