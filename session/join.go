@@ -266,7 +266,7 @@ func (l *memberLoop) terminal(ev TerminalEvent) error {
 			l.say("you are watching: this ticket does not allow typing")
 			return nil
 		}
-		l.step(Keys{ev.Items})
+		l.step(Keys(ev))
 	case Command:
 		return l.command(ev.Key)
 	case TerminalResized:

@@ -20,10 +20,7 @@ func localAddrs(bound netip.AddrPort) []netip.AddrPort {
 	if !bound.Addr().IsUnspecified() {
 		return []netip.AddrPort{bound}
 	}
-	var all []netip.Addr
-	for _, a := range sources() {
-		all = append(all, a)
-	}
+	all := sources()
 	found, err := net.InterfaceAddrs()
 	if err != nil {
 		found = nil // what sources found is all there is
