@@ -1,8 +1,6 @@
 package screen
 
-import (
-	"testing"
-)
+import "testing"
 
 // FuzzWrite checks the laws for any bytes, cut and resized anywhere.
 func FuzzWrite(f *testing.F) {
@@ -15,6 +13,10 @@ func FuzzWrite(f *testing.F) {
 		"0123456789012345678\u65e5\u672c\x1b[1K\x1b[A\x1b[2;3H\x1bM\x1b[?5W\x1b[3g\x1bH\x1b#8",
 	} {
 		f.Add([]byte(seed), uint16(len(seed)/2), uint8(20), uint8(5), uint8(12), uint8(3))
+	}
+	for _, r := range recordings(f) {
+		part := r.data[len(r.data)/3:]
+		f.Add(part[:min(len(part), 2000)], uint16(1000), uint8(59), uint8(19), uint8(40), uint8(10))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cut uint16, cols, rows, cols2, rows2 uint8) {
 		if len(data) > 4096 {

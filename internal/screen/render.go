@@ -3,7 +3,8 @@
 // A Renderer draws Frames on a terminal. Nothing but its alphabet ever reaches
 // that terminal, whatever the Frames hold:
 //
-//	text      printable code points; no C0, DEL, C1, no format or bidi control
+//	text      printable code points; no C0, DEL, C1, no bidi control, and of the format
+//	          characters only U+200D, after another character in its cell
 //	motion    CR  LF  ESC[nA ESC[nB ESC[nC ESC[nD  ESC[nG  ESC[n;nH
 //	          ESC 7  ESC 8
 //	erase     ESC[K  ESC[J  ESC[2J
@@ -28,6 +29,12 @@ package screen
 
 // maxDrawSide bounds a terminal's width and height, in cells.
 const maxDrawSide = 1000
+
+// usualCols and usualRows are the size of a terminal that does not know its own.
+const (
+	usualCols = 80
+	usualRows = 24
+)
 
 // quietBytes is how much one Draw may write without hiding the cursor meanwhile.
 const quietBytes = 48
@@ -92,10 +99,10 @@ func (r *Renderer) Resize(cols, rows int) {
 
 func (r *Renderer) setSize(cols, rows int) {
 	if cols < 1 {
-		cols = 80
+		cols = usualCols
 	}
 	if rows < 1 {
-		rows = 24
+		rows = usualRows
 	}
 	r.cols, r.rows = min(cols, maxDrawSide), min(rows, maxDrawSide)
 	r.main.resize(r.cols, r.rows, !r.begun)
@@ -108,6 +115,10 @@ func (r *Renderer) setSize(cols, rows int) {
 // Draw returns the bytes that bring the terminal from what the last Draw left to f
 // under o: none if nothing changed. They are valid until the next Draw. A Frame
 // whose size and cells disagree is not drawn.
+//
+// Of a Frame larger than the terminal the part around the cursor is shown, which
+// moves only when the cursor would leave it. A smaller one is at the left: on the
+// main screen where output would be, on the alternate screen at the top, bordered.
 func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	if f.Cols < 1 || f.Rows < 1 || len(f.Cells) < f.Cols*f.Rows {
 		return nil
@@ -170,8 +181,8 @@ func (r *Renderer) leaveAlt() {
 	r.main.x = unknownColumn // the row is surely restored, the column need not be trusted
 }
 
-// drawAlt draws f on the alternate screen, which has neither history nor anything
-// above it.
+// drawAlt draws f at the top left of the alternate screen, which has neither history
+// nor anything above it.
 func (r *Renderer) drawAlt(f *Frame, notice string) {
 	p := &r.alt
 	if p.stale {
@@ -180,6 +191,7 @@ func (r *Renderer) drawAlt(f *Frame, notice string) {
 	p.height = min(f.Rows, r.rows)
 	p.follow(f)
 	r.buildGrid(f, p)
+	r.border(f, p)
 	r.paintAll(p, notice)
 }
 
@@ -199,7 +211,7 @@ func (r *Renderer) drawMain(f *Frame, notice string) {
 		lines++ // the line that says so
 	}
 	total := p.top + lines + p.height
-	if total >= r.rows && f.Rows >= r.rows {
+	if (total >= r.rows || p.known()) && f.Rows >= r.rows {
 		p.height = r.rows // the frame fills the terminal: no line of before stays
 		total = p.top + lines + p.height
 	}

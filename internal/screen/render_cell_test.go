@@ -167,7 +167,7 @@ func TestTablesEmptied(t *testing.T) {
 	all := slices.Concat(v.term.history, v.term.main)
 	i := slices.IndexFunc(all, func(row []termCell) bool { return row[0].text == "w" })
 	if i < 0 || all[i][0].link != "" && all[i][0].link != "http://example.org/three" {
-		t.Errorf("the line that waited is not there, or links elsewhere:\n%s", show(all))
+		t.Errorf("the line that waited is not there, or links elsewhere:\n%s", showRows(all))
 	}
 }
 

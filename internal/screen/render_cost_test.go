@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// full returns a viewing whose terminal of 120 by 40 is full of text.
-func full(t *testing.T) *viewing {
+// fullViewing returns a viewing whose terminal of 120 by 40 is full of text.
+func fullViewing(t *testing.T) *viewing {
 	v := newViewing(t, 1, 120, 40, 120, 40)
 	for range 45 {
 		v.typeText(strings.Repeat("word ", 20))
@@ -24,9 +24,9 @@ func (v *viewing) typeText(text string) {
 	}
 }
 
-// TestCost bounds what small changes cost in bytes: this is what a slow line and a
+// TestDrawCost bounds what small changes cost in bytes: this is what a slow line and a
 // remote terminal feel.
-func TestCost(t *testing.T) {
+func TestDrawCost(t *testing.T) {
 	tests := []struct {
 		desc  string
 		do    func(*viewing)
@@ -67,7 +67,7 @@ func TestCost(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.desc, func(t *testing.T) {
-			v := full(t)
+			v := fullViewing(t)
 			test.do(v)
 			v.draw()
 			v.check()
@@ -94,7 +94,7 @@ func TestTypedInline(t *testing.T) {
 
 // BenchmarkDrawOne draws one typed character on a full terminal of 120 by 40.
 func BenchmarkDrawOne(b *testing.B) {
-	v := full(&testing.T{})
+	v := fullViewing(&testing.T{})
 	f := v.src.frame()
 	c := &f.Cells[39*120+2]
 	b.ReportAllocs()
@@ -108,7 +108,7 @@ func BenchmarkDrawOne(b *testing.B) {
 
 // BenchmarkDrawAll draws 120 by 40 cells that all change, half of them coloured.
 func BenchmarkDrawAll(b *testing.B) {
-	v := full(&testing.T{})
+	v := fullViewing(&testing.T{})
 	f := v.src.frame()
 	b.ReportAllocs()
 	n := 0

@@ -19,9 +19,9 @@ func (t *terminal) on() []int {
 	return on
 }
 
-// TestModes checks what the terminal reports, by what the program asked for and
+// TestDrawModes checks what the terminal reports, by what the program asked for and
 // whether this user may type.
-func TestModes(t *testing.T) {
+func TestDrawModes(t *testing.T) {
 	tests := []struct {
 		desc   string
 		mouse  MouseMode
@@ -63,8 +63,34 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestTitle checks that a title is marked, clean and undone.
-func TestTitle(t *testing.T) {
+// TestDrawMouse goes from each mouse mode to each; the terminal faults a mode that
+// is set to what it is.
+func TestDrawMouse(t *testing.T) {
+	v := newViewing(t, 1, 20, 5, 20, 5)
+	for from := MouseOff; from <= MouseMotion; from++ {
+		for to := MouseOff; to <= MouseMotion; to++ {
+			for _, mouse := range []MouseMode{from, to} {
+				f := v.src.frame()
+				f.Mouse = mouse
+				v.term.write(v.r.Draw(f, Overlay{Writer: true}))
+				want := []int{1000, 1006, 2004}
+				switch mouse {
+				case MouseOff:
+					want = []int{2004}
+				case MouseDrag, MouseMotion:
+					want[0] = mouseModes[mouse]
+					slices.Sort(want)
+				}
+				if got := v.term.on(); !slices.Equal(got, want) || v.term.faults != nil {
+					t.Fatalf("from %d to %d: modes %v, want %v; %q", from, to, got, want, v.term.faults)
+				}
+			}
+		}
+	}
+}
+
+// TestDrawTitle checks that a title is marked, clean and undone.
+func TestDrawTitle(t *testing.T) {
 	v := newViewing(t, 1, 20, 5, 20, 5)
 	v.term.title = "my terminal"
 	show := func(title string) {
@@ -91,8 +117,8 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-// TestCursorStyle checks DECSCUSR.
-func TestCursorStyle(t *testing.T) {
+// TestDrawCursorStyle checks DECSCUSR.
+func TestDrawCursorStyle(t *testing.T) {
 	v := newViewing(t, 1, 20, 5, 20, 5)
 	for _, test := range []struct {
 		style uint8
@@ -110,9 +136,9 @@ func TestCursorStyle(t *testing.T) {
 	}
 }
 
-// TestReverseScreen checks that a reversed screen is drawn with reversed pens, and
+// TestDrawReverse checks that a reversed screen is drawn with reversed pens, and
 // so within the alphabet.
-func TestReverseScreen(t *testing.T) {
+func TestDrawReverse(t *testing.T) {
 	v := newViewing(t, 1, 12, 3, 12, 3)
 	v.src.pen = Pen{Attr: Reverse}
 	v.src.put("r", 1)
@@ -178,56 +204,5 @@ func TestSkipped(t *testing.T) {
 	v.term.write(v.r.End())
 	if got := strings.Join(rowTexts(slices.Concat(v.term.history, v.term.main)), "\n"); !strings.Contains(got, "waits") || len(v.term.faults) > 0 {
 		t.Errorf("End keeps a line back: %s %q", got, v.term.faults)
-	}
-}
-
-// TestOtherWidths draws on a terminal that takes for narrow, or for wide, what we
-// take for the other. All but the characters in question must be right.
-func TestOtherWidths(t *testing.T) {
-	for _, odd := range []string{"😀", "☃"} {
-		for seed := range uint64(40) {
-			v := newViewing(t, seed, 20, 6, 20, 6)
-			v.term.width = func(c rune) int {
-				if strings.ContainsRune(odd, c) {
-					return 3 - runeWidth(c)
-				}
-				return runeWidth(c)
-			}
-			for range 30 {
-				for range v.src.rnd.IntN(5) {
-					v.src.write()
-				}
-				v.draw()
-				for _, fault := range v.term.faults {
-					t.Fatalf("%s; sent %q", fault, v.sent)
-				}
-				v.checkCursor(len(v.term.history) + v.term.rows)
-				if odd == "😀" { // narrow there: the place beside it may show nothing else
-					v.sameBut(odd)
-				}
-			}
-		}
-	}
-}
-
-// sameBut compares the main screen without the cells of odd and beside it.
-func (v *viewing) sameBut(odd string) {
-	want := v.window()
-	got := v.term.main[min(max(v.r.main.top, 0), len(v.term.main)):]
-	if !v.r.main.known() {
-		return
-	}
-	for y, row := range got {
-		for x, c := range want[y] {
-			if c.text == "" || strings.Contains(c.text, odd) {
-				if x < len(row) && row[x].text != " " && !strings.Contains(row[x].text, odd) && want[y][max(x-1, 0)].text == odd {
-					v.t.Fatalf("row %d column %d shows %q beside %s", y, x, row[x].text, odd)
-				}
-				continue
-			}
-			if look(row[x]).text != look(c).text {
-				v.t.Fatalf("row %d column %d: %q, want %q\n%s", y, x, row[x].text, c.text, show(got))
-			}
-		}
 	}
 }

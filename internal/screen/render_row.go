@@ -163,7 +163,7 @@ func (r *Renderer) put(p *plane, x, y int, c Cell) {
 // it. So wrapping is on, which is safe only if c surely takes one column: a symbol,
 // which a mark may make an emoji of two, goes without.
 func (r *Renderer) lastMarks(c rune, marks string) string {
-	if !steady(c) && !unicode.IsLetter(c) {
+	if !steady(c) && (!unicode.IsLetter(c) || runeWidth(c) != 1) {
 		r.wrapOff()
 		return ""
 	}

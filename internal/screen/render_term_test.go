@@ -349,7 +349,7 @@ func (t *terminal) resize(cols, rows int) {
 		}
 		*s = (*s)[:rows]
 		for y, row := range *s {
-			(*s)[y] = cut(row, 0, cols)
+			(*s)[y] = cutRow(row, 0, cols)
 		}
 	}
 	t.x, t.wraps = min(t.x, cols-1), false

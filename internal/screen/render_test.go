@@ -31,7 +31,7 @@ func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int)
 		v.term.x, v.term.wraps = 0, false
 		v.term.lineFeed()
 	}
-	v.tickets = trim(slices.Concat(v.term.history, v.term.main))
+	v.tickets = trimRows(slices.Concat(v.term.history, v.term.main))
 	for _, row := range v.term.main[v.term.y+1:] { // left by a program that moved the cursor
 		row[0] = termCell{text: "?"}
 	}
@@ -50,13 +50,13 @@ func (v *viewing) window() [][]termCell {
 	p := v.r.plane()
 	var rows [][]termCell
 	for y := p.panY; y < min(v.src.rows, p.panY+v.term.rows); y++ {
-		rows = append(rows, cut(v.src.screen()[y], p.panX, v.term.cols))
+		rows = append(rows, cutRow(v.src.screen()[y], p.panX, v.term.cols))
 	}
 	return rows
 }
 
-// cut returns width cells of row from column x on.
-func cut(row []termCell, x, width int) []termCell {
+// cutRow returns width cells of row from column x on.
+func cutRow(row []termCell, x, width int) []termCell {
 	row = slices.Clone(row[min(x, len(row)):])
 	if len(row) > 0 && row[0].text == "" {
 		row[0].text = " "
@@ -70,8 +70,8 @@ func cut(row []termCell, x, width int) []termCell {
 	return append(row, slices.Repeat([]termCell{emptyTerm}, width-len(row))...)
 }
 
-// look returns c without what cannot be seen.
-func look(c termCell) termCell {
+// looks returns c without what cannot be seen.
+func looks(c termCell) termCell {
 	if c.pen.Underline == 0 {
 		c.pen.Ul = 0
 	}
@@ -81,11 +81,11 @@ func look(c termCell) termCell {
 	return c
 }
 
-// trim returns rows without the blank ones at the end.
-func trim(rows [][]termCell) [][]termCell {
+// trimRows returns rows without the blank ones at the end.
+func trimRows(rows [][]termCell) [][]termCell {
 	for n := len(rows); n > 0; n-- {
 		for _, c := range rows[n-1] {
-			if look(c) != emptyTerm {
+			if looks(c) != emptyTerm {
 				return rows[:n]
 			}
 		}
@@ -98,17 +98,17 @@ func (v *viewing) same(what string, got, want [][]termCell) {
 	v.t.Helper()
 	for y := range max(len(got), len(want)) {
 		if y >= len(got) || y >= len(want) {
-			v.t.Fatalf("%s: %d rows, want %d\ngot:\n%s\nwant:\n%s\nsent %q", what, len(got), len(want), show(got), show(want), v.sent)
+			v.t.Fatalf("%s: %d rows, want %d\ngot:\n%s\nwant:\n%s\nsent %q", what, len(got), len(want), showRows(got), showRows(want), v.sent)
 		}
 		for x := range max(len(got[y]), len(want[y])) {
-			if x >= len(got[y]) || x >= len(want[y]) || look(got[y][x]) != look(want[y][x]) {
-				v.t.Fatalf("%s: row %d column %d:\n got %+v\nwant %+v\ngot:\n%s\nwant:\n%s\nsent %q", what, y, x, got[y][x], want[y][x], show(got), show(want), v.sent)
+			if x >= len(got[y]) || x >= len(want[y]) || looks(got[y][x]) != looks(want[y][x]) {
+				v.t.Fatalf("%s: row %d column %d:\n got %+v\nwant %+v\ngot:\n%s\nwant:\n%s\nsent %q", what, y, x, got[y][x], want[y][x], showRows(got), showRows(want), v.sent)
 			}
 		}
 	}
 }
 
-func show(rows [][]termCell) string {
+func showRows(rows [][]termCell) string {
 	var b strings.Builder
 	for i, row := range rows {
 		if i < len(rows)-60 {
@@ -133,26 +133,50 @@ func (v *viewing) check() {
 	want := v.window()
 	if v.overlay.Notice != "" {
 		row := string([]rune(v.overlay.Notice)[:min(len(v.overlay.Notice), v.term.cols)])
-		if s := show(got[v.term.rows-1:]); !strings.HasPrefix(s, "   0|"+row) {
+		if s := showRows(got[v.term.rows-1:]); !strings.HasPrefix(s, "   0|"+row) {
 			v.t.Fatalf("last row %q, want notice %q; sent %q", s, row, v.sent)
 		}
 	}
 	if v.src.onAlt {
-		for len(want) < v.term.rows {
-			want = append(want, cut(nil, 0, v.term.cols))
-		}
+		want = v.bordered(want)
 	} else {
 		top := v.src.gone
 		want = slices.Concat(v.tickets, mapRows(top, v.term.cols), want)
 		got = slices.Concat(v.term.history, got)
 	}
 	v.checkCursor(len(got))
+	if p := &v.r.main; !v.src.onAlt && p.known() && v.src.rows >= v.term.rows && p.top != 0 {
+		v.t.Fatalf("a frame that fills the terminal begins in row %d", p.top)
+	}
 	if v.overlay.Notice != "" { // it hides the last row
 		n := len(got) - 1
 		got = got[:n]
 		want = want[:min(n, len(want))]
 	}
-	v.same("terminal", trim(got), trim(want))
+	v.same("terminal", trimRows(got), trimRows(want))
+}
+
+// bordered returns rows with the border that an alternate screen has, if larger.
+func (v *viewing) bordered(rows [][]termCell) [][]termCell {
+	faint := Pen{Attr: Faint}
+	cols := v.src.cols
+	if cols < v.term.cols {
+		for _, row := range rows {
+			row[cols] = termCell{text: "│", pen: faint}
+		}
+	}
+	for len(rows) < v.term.rows {
+		rows = append(rows, cutRow(nil, 0, v.term.cols))
+	}
+	if y := v.src.rows; y < v.term.rows {
+		for x := range min(cols, v.term.cols) {
+			rows[y][x] = termCell{text: "─", pen: faint}
+		}
+		if cols < v.term.cols {
+			rows[y][cols] = termCell{text: "┘", pen: faint}
+		}
+	}
+	return rows
 }
 
 func (v *viewing) checkCursor(total int) {
@@ -172,22 +196,22 @@ func (v *viewing) checkCursor(total int) {
 		y += len(v.tickets) + len(v.src.gone) - (total - v.term.rows)
 	}
 	if v.term.x != x || v.term.y != y || v.term.wraps {
-		v.t.Fatalf("cursor at %d,%d wraps %v, want %d,%d; sent %q\n%s", v.term.x, v.term.y, v.term.wraps, x, y, v.sent, show(*v.term.screen()))
+		v.t.Fatalf("cursor at %d,%d wraps %v, want %d,%d; sent %q\n%s", v.term.x, v.term.y, v.term.wraps, x, y, v.sent, showRows(*v.term.screen()))
 	}
 }
 
 func mapRows(rows [][]termCell, cols int) [][]termCell {
 	var out [][]termCell
 	for _, row := range rows {
-		out = append(out, cut(row, 0, cols))
+		out = append(out, cutRow(row, 0, cols))
 	}
 	return out
 }
 
-// TestTranscript draws random output on terminals of many sizes. After each Draw
+// TestDrawTranscript draws random output on terminals of many sizes. After each Draw
 // the terminal and its history, read as one text, must be: what was there before,
 // each line that scrolled off, once and in order, and the frame, cell for cell.
-func TestTranscript(t *testing.T) {
+func TestDrawTranscript(t *testing.T) {
 	sizes := []struct {
 		desc                     string
 		cols, rows, fcols, frows int
@@ -206,7 +230,7 @@ func TestTranscript(t *testing.T) {
 	}
 	for _, c := range sizes {
 		t.Run(c.desc, func(t *testing.T) {
-			for seed := range uint64(60) {
+			for seed := range uint64(25) {
 				v := newViewing(t, seed, c.cols, c.rows, c.fcols, c.frows)
 				one := func(n int) bool { return n > 0 && v.src.rnd.IntN(n) == 0 }
 				for range 60 {
@@ -247,17 +271,17 @@ func (v *viewing) checkEnd() {
 		v.t.Fatalf("End leaves modes; sent %q", v.sent)
 	}
 	got := v.term.main
-	if v.term.x != 0 || trim(got[v.term.y:]) != nil {
-		v.t.Fatalf("End leaves the cursor at %d,%d (notice %q) on\n%s", v.term.x, v.term.y, before, show(got))
+	if v.term.x != 0 || trimRows(got[v.term.y:]) != nil {
+		v.t.Fatalf("End leaves the cursor at %d,%d (notice %q) on\n%s", v.term.x, v.term.y, before, showRows(got))
 	}
-	if y := v.term.y; y > 0 && trim(got[y-1:y]) == nil && len(v.tickets)+len(v.src.gone) > 0 && trim(got) != nil {
-		v.t.Fatalf("End leaves a gap above row %d\n%s", y, show(got))
+	if y := v.term.y; y > 0 && trimRows(got[y-1:y]) == nil && len(v.tickets)+len(v.src.gone) > 0 && trimRows(got) != nil {
+		v.t.Fatalf("End leaves a gap above row %d\n%s", y, showRows(got))
 	}
 	all := slices.Concat(v.term.history, got)
 	head := slices.Concat(v.tickets, mapRows(v.src.gone, v.term.cols))
-	v.same("End", trim(all[:len(head)]), trim(head))
-	if strings.Contains(show(got), "one is gone") {
-		v.t.Fatalf("End leaves the notice on\n%s", show(got))
+	v.same("End", trimRows(all[:len(head)]), trimRows(head))
+	if strings.Contains(showRows(got), "one is gone") {
+		v.t.Fatalf("End leaves the notice on\n%s", showRows(got))
 	}
 	if again := v.r.End(); again != nil {
 		v.t.Fatalf("a second End sends %q", again)

@@ -16,9 +16,9 @@ func TestSequences(t *testing.T) {
 		{"line feed keeps the column", "ab\ncd", "ab|  cd@"},
 		{"the bottom scrolls", "1\r\n2\r\n3\r\n4\r\n5\r\n6", "2|3|4|5|6@"},
 		{"backspace stops at the left", "ab\b\b\bx", "x@b"},
-		{"tab goes to eighths and stops at the edge", "\tx\ty", "        xy@"},
+		{"tab goes to eighths and stops at the edge", "\tx\ty", "        x@y"},
 		{"tab keeps a pending wrap", "0123456789\ty", "0123456789|y@"},
-		{"a set tab stop is found, a cleared one not", "\x1b[3g\x1b[4G\x1bH\r\tx\r\x1b[4G\x1b[g\r\ty", "   x     y@"},
+		{"a set tab stop is found, a cleared one not", "\x1b[3g\x1b[4G\x1bH\r\tx\r\x1b[4G\x1b[g\r\ty", "   x     @y"},
 		{"CUP is cut to the screen", "\x1b[99;99Hx\x1b[0;0Hy", "y@||||         x"},
 		{"CUU stops at the margin from inside", "\x1b[2;4r\x1b[3;1H\x1b[9Ax", "|x@"},
 		{"CUU stops at the top from above", "\x1b[3;4r\x1b[2;1H\x1b[9Ax", "x@"},
@@ -45,7 +45,7 @@ func TestSequences(t *testing.T) {
 		{"DECRC without DECSC goes home", "abc\x1b8x", "x@bc"},
 		{"DECALN fills", "\x1b#8", "@EEEEEEEEEE|EEEEEEEEEE|EEEEEEEEEE|EEEEEEEEEE|EEEEEEEEEE"},
 		{"REP repeats what is left of the cursor", "ab\x1b[3bc\r\n\x1b[3b", "abbbbc|@"},
-		{"REP is bounded by the screen", "a\x1b[65535b", "aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaa@a"},
+		{"REP is bounded by the screen", "a\x1b[65535b", "aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|a@"},
 		{"line drawing by G0, and by SO", "\x1b(0lqk\x1b(Bq\x1b)0\x0ex\x0fx", "┌─┐q│x@"},
 		{"1049 comes back to what was there", "abc\x1b[?1049hxyz\x1b[?1049ld", "abcd@"},
 		{"1047 keeps the cursor, and the alternate screen is blank", "abc\x1b[?1047hx\x1b[?1047l\x1b[?1047h", "    @"},
@@ -151,6 +151,7 @@ func TestSetTitle(t *testing.T) {
 		{"pushed and popped", "\x1b]0;a\a\x1b[22;0t\x1b]0;b\a\x1b[23;0t", "a"},
 		{"an empty stack changes nothing", "\x1b]0;a\a\x1b[23;0t", "a"},
 		{"the stack forgets the oldest", strings.Repeat("\x1b]0;x\a\x1b[22t", 20) + strings.Repeat("\x1b[23t", 20), "x"},
+		{"more pushed than fit", strings.Repeat("\x1b]0;x\a\x1b[22t", 20), "x"},
 		{"cut at a character", "\x1b]0;" + strings.Repeat("é", 600) + "\a", strings.Repeat("é", 512)},
 		{"too long is ignored", "\x1b]0;" + strings.Repeat("x", maxString) + "\a", ""},
 		{"aborted is ignored", "\x1b]0;a\x18", ""},
@@ -168,12 +169,12 @@ func TestSetTitle(t *testing.T) {
 // Links go on the web or nowhere.
 func TestSetLink(t *testing.T) {
 	for target, want := range map[string]string{
-		"http://a/b":      "http://a/b",
-		"https://a/b?c;d": "https://a/b?c;d",
-		"file:///etc":     "",
-		"javascript:x":    "",
-		"http://a b":      "",
-		"http://é":        "",
+		"http://a/b":                             "http://a/b",
+		"https://a/b?c;d":                        "https://a/b?c;d",
+		"file:///etc":                            "",
+		"javascript:x":                           "",
+		"http://a b":                             "",
+		"http://é":                               "",
 		"http://" + strings.Repeat("x", maxLink): "",
 	} {
 		s := fed(10, 5, []byte("\x1b]8;id=1;"+target+"\x1b\\ab\x1b]8;;\x1b\\c"))

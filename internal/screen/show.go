@@ -3,6 +3,7 @@ package screen
 // Frame fills f with what is shown, reusing its memory, and hands over the lines
 // that left the top of the main screen since the last call.
 //
+// The lines are f's until the next call with f, which takes their memory back.
 // The tables of marks and links are shared with the Screen, which only appends
 // to them: f stays valid while the Screen goes on.
 func (s *Screen) Frame(f *Frame) {
