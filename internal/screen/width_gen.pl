@@ -4,7 +4,8 @@
 # The source is the Unicode character database inside Perl, cut at Unicode 12.1,
 # which is what xterm.js' "unicode11" rules in fact hold. Zero: Mn, Me, Cf (soft
 # hyphen excepted) and the Hangul vowels and finals that join a syllable. Two:
-# East Asian Width W or F. Ambiguous is one.
+# East Asian Width W or F, and the ideograph blocks whole (UAX #11).
+# Ambiguous is one.
 use strict;
 use warnings;
 
@@ -21,11 +22,12 @@ for my $cp (0x300 .. 0x10ffff) {
     no warnings 'utf8';
     my $c = chr $cp;
     my $known = $c =~ /\p{In=12.1}/;
+    my $block = $cp >= 0x3400 && $cp <= 0x4dbf || $cp >= 0x4e00 && $cp <= 0x9fff || $cp >= 0xf900 && $cp <= 0xfaff;
     my $plane = $cp >= 0x20000 && $cp <= 0x3fffd && ($cp & 0xffff) <= 0xfffd;
     if ($cp >= 0x1160 && $cp <= 0x11ff || $known && $c =~ /[\p{Mn}\p{Me}\p{Cf}]/) {
         add(\@zero, $cp);
     }
-    elsif ($plane || $known && $c =~ /[\p{EA=W}\p{EA=F}]/) { add(\@wide, $cp) }
+    elsif ($block || $plane || $known && $c =~ /[\p{EA=W}\p{EA=F}]/) { add(\@wide, $cp) }
 }
 
 sub table {
