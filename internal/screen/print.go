@@ -58,7 +58,7 @@ func (s *Screen) printRune(c rune) {
 	if s.modes.has(modeInsert) {
 		s.insertCells(s.y, s.x, w)
 	}
-	s.put(Cell{Rune: c, Width: uint8(w), Pen: s.pen})
+	s.put(Cell{Rune: c, Width: uint16(w), Pen: s.pen})
 	s.x += w
 	if s.x >= s.cols {
 		s.x = s.cols - 1

@@ -32,7 +32,7 @@ func (h *hostile) text() string {
 
 func (h *hostile) cell() Cell {
 	runes := []rune{'a', '中', 0x1b, '\n', 0x9b, 0x202e, 0x2066, 0x200b, 0x300, 0x1160, 0xd800, -1, 0x110000, 0xfeff, 0xe0041, '😀', 0xad, ' '}
-	c := Cell{Rune: rune(h.n(0x120000)), Width: uint8(h.n(4)), Mark: uint16(h.n(6))}
+	c := Cell{Rune: rune(h.n(0x120000)), Width: uint16(h.n(4)), Mark: uint16(h.n(6))}
 	if h.n(3) > 0 {
 		c.Rune = runes[h.n(len(runes))]
 	}

@@ -5,12 +5,18 @@ package screen
 // blanks beyond src. A wide character cut at either edge is blank.
 func (r *Renderer) buildRow(dst, src []Cell, pan int, f *Frame) {
 	src = src[min(pan, len(src)):]
+	blank := Cell{Width: 1}
 	for x := 0; x < len(dst); x++ {
 		if x >= len(src) {
 			fillCells(dst[x:], emptyCell)
 			return
 		}
-		if common(&src[x]) && !f.Reverse {
+		switch {
+		case f.Reverse:
+		case src[x] == blank, src[x] == emptyCell:
+			dst[x] = emptyCell
+			continue
+		case common(&src[x]):
 			dst[x] = src[x]
 			continue
 		}
@@ -33,7 +39,7 @@ func (r *Renderer) buildRow(dst, src []Cell, pan int, f *Frame) {
 // common reports whether seen would return c as it is, for what most cells hold.
 func common(c *Cell) bool {
 	return c.Rune > ' ' && c.Rune <= '~' && c.Width == 1 && c.Mark == 0 && c.Pen.Link == 0 &&
-		c.Pen.Underline == NoUnderline && c.Pen.Ul == DefaultColor && c.Pen.Attr&^(Overline<<1-1) == 0
+		c.Pen.Underline == NoUnderline && c.Pen.Ul == DefaultColor
 }
 
 // seen returns c reduced to what a terminal shows of it, so that cells which look
@@ -63,7 +69,6 @@ func (r *Renderer) seen(c Cell, f *Frame) Cell {
 // seenPen returns pen without what has no effect: the underline's colour when there
 // is no underline, and all but the background when nothing is printed.
 func seenPen(pen Pen, blank bool) Pen {
-	pen.Attr &= Overline<<1 - 1
 	if pen.Underline > DashedUnderline {
 		pen.Underline = SingleUnderline
 	}

@@ -1,6 +1,9 @@
 package screen
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // skipGap is the widest run of unchanged cells that is printed again rather than
 // jumped over: the jump takes four bytes.
@@ -70,6 +73,9 @@ func (r *Renderer) blankRow() []Cell {
 // paintRow brings row y of p to want, writing what differs.
 func (r *Renderer) paintRow(p *plane, y int, want []Cell) {
 	row := p.row(y)
+	if slices.Equal(row, want) { // most rows of most frames
+		return
+	}
 	tail := blankFrom(want)
 	first, last := r.markDirty(row, want)
 	if last < 0 {
