@@ -110,6 +110,7 @@ func (l *Link) Stats() Stats {
 		q.mu.Lock()
 		s.Queued[c] = q.size()
 		s.Dropped += q.dropped
+		s.BytesOut += q.direct
 		q.mu.Unlock()
 	}
 	return s

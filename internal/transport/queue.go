@@ -12,6 +12,8 @@ const (
 	// batchSize is how much is handed to a stream in one Write: many small frames
 	// share packets, and Drop cuts off at most this much more than the path holds.
 	batchSize = 16 << 10
+	// straightSize is the longest frame that may pass the writer by.
+	straightSize = 1 << 10
 	// keepSize is how much memory an empty queue keeps.
 	keepSize = 16 << 10
 )
@@ -33,6 +35,8 @@ type queue struct {
 	refused bool      // a put failed; Room is due
 	closed  bool
 	dropped uint64 // bytes thrown away
+	direct  uint64 // bytes that a put gave to the stream itself
+	scratch []byte // the frame that a put tries to give to the stream
 }
 
 func newQueue(c Class) *queue {
@@ -40,7 +44,9 @@ func newQueue(c Class) *queue {
 	return &queue{class: c, limit: limits[c], wake: make(chan struct{}, 1)}
 }
 
-// put appends a frame, or reports false and remembers to announce room.
+// put appends a frame, or reports false and remembers to announce room. While
+// nothing waits, a short frame goes straight to the stream if that takes it at
+// once: a key does not wait for the writer to wake up.
 func (q *queue) put(kind byte, body []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -51,8 +57,25 @@ func (q *queue) put(kind byte, body []byte) bool {
 		q.refused = true
 		return false
 	}
+	if q.straight(kind, body) {
+		return true
+	}
 	q.pending = appendFrame(q.pending, kind, body)
 	q.ring()
+	return true
+}
+
+// straight gives a frame to the stream and reports whether it was taken, whole.
+// mu is held: nothing can come between the frames.
+func (q *queue) straight(kind byte, body []byte) bool {
+	if q.stream == nil || q.size() > 0 || headSize+len(body) > straightSize {
+		return false
+	}
+	q.scratch = appendFrame(q.scratch[:0], kind, body)
+	if !q.stream.try(q.scratch) {
+		return false
+	}
+	q.direct += uint64(len(q.scratch))
 	return true
 }
 

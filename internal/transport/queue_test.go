@@ -7,8 +7,18 @@ import (
 
 // fakeOut is an outStream that remembers.
 type fakeOut struct {
+	takes bool
+	taken []byte
+
 	bytes.Buffer
 	resets int
+}
+
+func (f *fakeOut) try(p []byte) bool {
+	if f.takes {
+		f.taken = append(f.taken, p...)
+	}
+	return f.takes
 }
 
 func (f *fakeOut) reset() { f.resets++ }
@@ -91,5 +101,33 @@ func TestQueueKeepsBytes(t *testing.T) {
 	}
 	if cap(q.pending) > keepSize {
 		t.Errorf("an empty queue keeps %d bytes", cap(q.pending))
+	}
+}
+
+// A frame passes the writer by only while nothing waits: never before an older one.
+func TestStraightKeepsTheOrder(t *testing.T) {
+	q := newQueue(Input)
+	s := &fakeOut{takes: true}
+	q.put(InputKind, []byte("first")) // no stream yet
+	if len(s.taken) > 0 {
+		t.Fatal("a stream that is not there took a frame")
+	}
+	_, _, life := q.take(nil)
+	q.adopt(s, life)
+	q.put(InputKind, []byte("second")) // the first is in the writer's hand
+	if len(s.taken) > 0 {
+		t.Fatal("a frame overtook the one being written")
+	}
+	q.wrote()
+	q.take(nil)
+	q.wrote()
+	q.put(InputKind, []byte("third"))
+	if want := appendFrame(nil, InputKind, []byte("third")); string(s.taken) != string(want) {
+		t.Errorf("the stream took %q, want %q", s.taken, want)
+	}
+	q.put(InputKind, make([]byte, straightSize+1)) // too long
+	s.takes = false
+	if q.put(InputKind, []byte("fifth")); q.size() == 0 {
+		t.Error("a frame that the stream refused is lost")
 	}
 }

@@ -101,6 +101,8 @@ func (o quicOut) Write(p []byte) (int, error) {
 	return n, streamError(err, errStopped, errReset)
 }
 
+func (o quicOut) try(p []byte) bool { return o.s.TryWriteAll(p) == nil }
+
 func (o quicOut) reset() { o.s.CancelWrite(0) }
 
 // quicIn is an inStream over QUIC.

@@ -35,10 +35,11 @@ type conn interface {
 	path() pathStats
 }
 
-// An outStream sends. reset throws away what has not arrived and makes a blocked
+// An outStream sends. try takes all of p without waiting, or nothing. reset throws away what has not arrived and makes a blocked
 // Write fail; it does not block.
 type outStream interface {
 	Write(p []byte) (int, error)
+	try(p []byte) bool
 	reset()
 }
 
