@@ -246,6 +246,7 @@ func (l *memberLoop) follow() error {
 	}
 	for _, r := range recs {
 		if l.result == nil {
+			l.debug("delivered", 0, r.Seq)
 			l.step(r)
 		}
 	}

@@ -16,6 +16,9 @@ type notice struct {
 	bytes int       // input thrown away that it tells of
 }
 
+// noticeMost is how many bytes of notices are shown side by side.
+const noticeMost = 100
+
 // expired takes the notice away when its time is over, and reports whether it did.
 func (n *notice) expired(now time.Time) bool {
 	if n.until.IsZero() || now.Before(n.until) {
@@ -39,6 +42,14 @@ func (n *notice) discarded(now time.Time, bytes int) {
 func (l *memberLoop) say(text string) {
 	l.notice = notice{text: text, until: l.cfg.Now().Add(noticeFor)}
 	l.dirty = true
+}
+
+// sayAlso shows text beside a notice that goes away by itself, not in its place.
+func (l *memberLoop) sayAlso(text string) {
+	if n := l.notice; n.text != "" && !n.until.IsZero() && len(n.text) < noticeMost {
+		text = n.text + "; " + text
+	}
+	l.say(text)
 }
 
 // people is who was in the session at the last news; nil before the first.
@@ -113,7 +124,7 @@ func (l *memberLoop) news(s MemberState) {
 		l.step(LinkUp{})
 	}
 	if text := l.people.changes(s.People, l.cfg.Self); text != "" {
-		l.say(text)
+		l.sayAlso(text)
 	}
 	l.reach(old, s)
 }

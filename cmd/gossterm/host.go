@@ -64,7 +64,7 @@ holds the typing ticket can run any command as you.`,
 	fl.StringVar(&f.listen, "listen", "", "UDP `ADDR` to listen on (default: all interfaces, any port)")
 	fl.BoolVarP(&f.readOnly, "read-only", "r", false, "nobody but you types: there is no typing ticket")
 	fl.BoolVar(&f.accept, "accept", false, "let ticket holders in without asking; required without a terminal")
-	fl.Var(&f.size, "size", "size of the shared terminal without a terminal of one's own (default 80x24)")
+	fl.Var(&f.size, "size", "size of the shared terminal (default: your terminal's, or 80x24)")
 	fl.StringVar(&f.name, "name", defaultName(), "your `NAME`, as others see it")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print one line, the ticket, and do not draw the session")
 	fl.StringVar(&f.log, "log", "", "write what happens to `FILE`, never what is typed")
@@ -215,6 +215,9 @@ func (h *hosting) run(ctx context.Context) (int, error) {
 		case <-ctx.Done():
 		}
 	}()
+	// What is shown outlives the signal that ends the session, so that its end is drawn.
+	showing, hide := context.WithCancel(context.WithoutCancel(ctx))
+	defer hide()
 	cols, rows := h.size()
 	sizes := make(chan session.Resized, 1)
 	joined := make(chan error, 1)
@@ -222,12 +225,14 @@ func (h *hosting) run(ctx context.Context) (int, error) {
 		if err := h.openTerminal(); err != nil {
 			return 0, err
 		}
-		cols, rows = terminal{t: h.terminal}.Size()
+		if h.flags.size == (size{}) {
+			cols, rows = terminal{t: h.terminal}.Size()
+		}
 		bus, err := h.local()
 		if err != nil {
 			return 0, err
 		}
-		go guard(h.terminal, func() { joined <- h.show(ctx, cancel, bus, sizes) })
+		go guard(h.terminal, func() { joined <- h.show(showing, cancel, bus, sizes) })
 	} else {
 		joined <- nil
 	}
@@ -240,8 +245,8 @@ func (h *hosting) run(ctx context.Context) (int, error) {
 		Log:   h.log.With("layer", "session"),
 		Stats: &h.hostStats,
 	})
-	if err != nil {
-		cancel()
+	if err != nil { // no end of the session will be recorded
+		hide()
 	}
 	localErr := <-joined
 	cancel()
@@ -303,12 +308,11 @@ func (h *hosting) local() (localBus, error) {
 
 // show draws the session on the host's own terminal. Leaving it ends the session.
 func (h *hosting) show(ctx context.Context, cancel func(), l localBus, sizes chan session.Resized) error {
-	// The session outlives the signal that ends it, so that its end is drawn.
-	res, err := session.Join(context.WithoutCancel(ctx), session.JoinConfig{
+	res, err := session.Join(ctx, session.JoinConfig{
 		Bus:      l.bus,
 		Self:     session.Self{Key: l.key},
 		Terminal: newTerminal(h.terminal, h.flags.escape),
-		Resized:  func(cols, rows int) { newest(sizes, session.Resized{Cols: cols, Rows: rows}) },
+		Resized:  func(cols, rows int) { h.resized(sizes, cols, rows) },
 		Help:     helpText(h.flags.escape, "ends the session"),
 		Log:      h.log.With("layer", "terminal"),
 		Stats:    &h.memberStats,
@@ -318,6 +322,14 @@ func (h *hosting) show(ctx context.Context, cancel func(), l localBus, sizes cha
 		cancel()
 	}
 	return err
+}
+
+// resized gives the session the size of the host's terminal, unless it was told
+// one.
+func (h *hosting) resized(sizes chan session.Resized, cols, rows int) {
+	if h.flags.size == (size{}) {
+		newest(sizes, session.Resized{Cols: cols, Rows: rows})
+	}
 }
 
 // farewell lets the members see the end, for a while.

@@ -238,7 +238,7 @@ func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
 
 // goodbye says how it ended and returns the exit status.
 func (j *joining) goodbye(res session.JoinResult) (int, error) {
-	if res.Unconfirmed > 0 && res.Way != session.WayEnded {
+	if res.Unconfirmed > 0 {
 		fmt.Fprintf(j.std.err, "gossterm: %d bytes you typed last are not known to be typed\n", res.Unconfirmed)
 	}
 	switch res.Way {
