@@ -2,15 +2,18 @@ package session
 
 import (
 	"gossterm/dedup"
-	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 )
 
 const (
-	// queueBytes is how much admitted input of one author waits for the shell:
-	// the 64 full records that it may have unacked, so that an interrupt behind
-	// them is seen. What is beyond stays in the window.
-	queueBytes = maxUnacked * (envelope.MaxInputItems + 32)
+	// queueRecords is how many admitted records of one author wait for the shell:
+	// all that it may have unacked, so that an interrupt behind them is seen.
+	// What is beyond stays in the window.
+	queueRecords = maxUnacked
+	// departedKept is how many authors who left may still have input queued. The
+	// oldest of more loses it, or a shell that reads nothing would let those who
+	// come and go fill the memory.
+	departedKept = 64
 	// closedKept is how many authors who left are remembered, so that nothing
 	// they typed can be typed again. It is above the number of departed members
 	// that admission gives their old incarnation back to.
@@ -22,16 +25,22 @@ const (
 type author struct {
 	key         id.Peer
 	incarnation uint64
-	mayType     bool
 	here        bool // in the roster
+	barred      bool // may not type: what is queued is discarded
 
 	window    dedup.Window
-	queue     []dedup.Fresh // admitted and not yet given to the shell
-	queued    int           // bytes in queue
-	through   uint64        // all records up to this one are settled
-	discarded uint64        // bit i: record through-i was discarded
-	dirty     bool          // has news for the next ack
-	mustKnow  uint32        // records that carry fewer flushes are discarded
+	queue     []queued // admitted and not yet given to the shell
+	through   uint64   // all records up to this one are settled
+	discarded uint64   // bit i: record through-i was discarded
+	dirty     bool     // has news for the next ack
+	mustKnow  uint32   // records that carry fewer flushes are discarded
+}
+
+// A queued record waits for the shell. It stops if it may hold an interrupt and
+// the terminal's modes were not asked for when its turn came.
+type queued struct {
+	dedup.Fresh
+	stops bool
 }
 
 // settle says that record seq, the one after through, is typed or discarded.
@@ -44,24 +53,27 @@ func (a *author) settle(seq uint64, discarded bool) {
 	a.dirty = true
 }
 
-// fill moves what is next in the window to the queue while there is room.
-func (a *author) fill(admitted func(*dedup.Fresh)) {
-	for a.queued < queueBytes {
-		f, ok := a.window.Next()
-		if !ok {
-			return
+// mayNotBeTyped reports whether an admitted record is to be discarded: it is
+// malformed, or its author may not type any more, or typed it without knowing that
+// what came before was thrown away.
+func (a *author) mayNotBeTyped(f *dedup.Fresh) bool {
+	return f.Len() == 0 || a.barred || flushesOf(f.Peek()) < a.mustKnow
+}
+
+// stops reports whether a queued record may hold an interrupt.
+func (a *author) stops() bool {
+	for i := range a.queue {
+		if a.queue[i].stops {
+			return true
 		}
-		a.queued += f.Len()
-		a.queue = append(a.queue, f)
-		admitted(&a.queue[len(a.queue)-1])
 	}
+	return false
 }
 
 // pop takes the oldest queued record.
 func (a *author) pop() dedup.Fresh {
-	f := a.queue[0]
-	a.queued -= f.Len()
-	a.queue[0] = dedup.Fresh{}
+	f := a.queue[0].Fresh
+	a.queue[0] = queued{}
 	a.queue = a.queue[1:]
 	return f
 }
@@ -78,7 +90,10 @@ type authorName struct {
 	incarnation uint64
 }
 
-type closedAuthor struct{ through, discarded uint64 }
+type closedAuthor struct {
+	through, discarded uint64
+	mustKnow           uint32
+}
 
 // close remembers a and forgets the oldest if there are too many.
 func (c *closedAuthors) close(a *author) {
@@ -86,7 +101,7 @@ func (c *closedAuthors) close(a *author) {
 		c.byName = make(map[authorName]closedAuthor)
 	}
 	name := authorName{a.key, a.incarnation}
-	c.byName[name] = closedAuthor{a.through, a.discarded}
+	c.byName[name] = closedAuthor{a.through, a.discarded, a.mustKnow}
 	c.order = append(c.order, name)
 	if len(c.order) > closedKept {
 		old := c.order[0]
@@ -104,7 +119,7 @@ func (c *closedAuthors) open(name authorName) *author {
 	switch {
 	case ok:
 		a.window.Resume(old.through)
-		a.through, a.discarded = old.through, old.discarded
+		a.through, a.discarded, a.mustKnow = old.through, old.discarded, old.mustKnow
 		delete(c.byName, name)
 		for i := range c.order {
 			if c.order[i] == name {

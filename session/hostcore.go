@@ -21,6 +21,8 @@ const (
 	snapshotPause      = 100 * time.Millisecond
 	// and a member who was let in, but not sooner than snapshotGap after another.
 	snapshotGap = 250 * time.Millisecond
+	// tooLargePause is how long a snapshot that was too large waits.
+	tooLargePause = time.Second
 	// unreadFull is how many unread bytes of whole lines count as a full
 	// terminal: Linux's line discipline holds 4,096 and then passes nothing on,
 	// so that a ^C behind them would never be seen.
@@ -32,6 +34,7 @@ type HostStats struct {
 	Offered, Admitted, Held, Seen, TooFar, Barred, Malformed uint64 // inputs
 	Typed, Discarded                                         uint64 // records
 	TypedBytes, OutputBytes, Records, Snapshots, Interrupts  uint64
+	TooLarge                                                 uint64 // snapshots that were left out
 }
 
 // A HostCore decides what is typed into the shell and what is recorded for the
@@ -56,18 +59,18 @@ type HostCore struct {
 	flushes  uint32
 
 	// Recording.
-	seq        uint64
-	pending    []byte // output that is not recorded yet
-	lastRecord time.Time
-	outputDue  time.Time
-	ackDue     time.Time
-	snapDue    time.Time
-	lastOutput time.Time
-	lastSnap   time.Time
-	sinceSnap  int
-	cols, rows int
-	wanted     bool // the due snapshot is for a newcomer, not for a pause
-	ended      bool
+	seq         uint64
+	pending     []byte // output that is not recorded yet
+	lastRecord  time.Time
+	outputDue   time.Time
+	ackDue      time.Time
+	pauseDue    time.Time // of a snapshot, should the output pause until then
+	newcomerDue time.Time // of a snapshot for somebody new
+	lastOutput  time.Time
+	lastSnap    time.Time
+	sinceSnap   int // bytes of output
+	cols, rows  int
+	ended       bool
 }
 
 // NewHostCore returns the core of a session whose shell has the given size.
@@ -91,6 +94,9 @@ func (h *HostCore) Start(now time.Time) []HostAction {
 // instants give equal actions. The slice is valid until the next Step.
 func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 	h.out = h.out[:0]
+	if h.ended {
+		return h.out
+	}
 	switch ev := ev.(type) {
 	case Input:
 		h.input(now, ev)
@@ -118,7 +124,7 @@ func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 // Deadline returns when the next Tick is due, and reports whether one is.
 func (h *HostCore) Deadline() (time.Time, bool) {
 	var at time.Time
-	for _, due := range []time.Time{h.outputDue, h.ackDue, h.snapDue} {
+	for _, due := range []time.Time{h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue} {
 		if !due.IsZero() && (at.IsZero() || due.Before(at)) {
 			at = due
 		}
@@ -143,9 +149,6 @@ func (h *HostCore) note(what string, a *author, seq uint64) {
 
 // exit records the shell's last words and its status, and ends the session.
 func (h *HostCore) exit(now time.Time, status int32) {
-	if h.ended {
-		return
-	}
 	h.ended = true
 	h.flushOutput(now)
 	h.flushAcks(now)

@@ -71,7 +71,7 @@ func (m *MemberCore) Unsettled() (sent, unsent int) {
 	for i := range m.unacked {
 		sent += m.unacked[i].typed
 	}
-	return sent, m.backlogBytes
+	return sent, m.unsent()
 }
 
 func (m *MemberCore) do(a MemberAction) { m.out = append(m.out, a) }

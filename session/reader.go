@@ -36,7 +36,7 @@ func (m *MemberCore) recorded(now time.Time, r Recorded) {
 	case m.inStep && r.Seq == m.through+1:
 		m.apply(now, r)
 	case r.Part == 1:
-		if m.inStep {
+		if m.through > 0 && r.Seq > m.through+1 {
 			m.stats.SkippedRecords += r.Seq - m.through - 1
 			m.do(Skipped{From: m.through + 1, To: r.Seq - 1})
 		}
@@ -44,8 +44,11 @@ func (m *MemberCore) recorded(now time.Time, r Recorded) {
 		m.takePart(now, r)
 	case m.part > 0 && r.Seq == m.through+1 && r.Part == m.part+1:
 		m.takePart(now, r)
-	default:
+	case !m.inStep && m.through > 0 && r.Seq == m.through+1: // nothing to show it on
 		m.part = 0
+		m.through = r.Seq
+		m.stats.Ignored++
+	default:
 		m.stats.Ignored++
 	}
 }

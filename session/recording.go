@@ -41,7 +41,7 @@ const (
 // recordDue does what is due: output, acks, a snapshot.
 func (h *HostCore) recordDue(now time.Time) {
 	if h.ended {
-		h.outputDue, h.ackDue, h.snapDue = time.Time{}, time.Time{}, time.Time{}
+		h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 		return
 	}
 	if due(now, h.outputDue) {
@@ -50,31 +50,17 @@ func (h *HostCore) recordDue(now time.Time) {
 	if due(now, h.ackDue) {
 		h.flushAcks(now)
 	}
-	if h.sinceSnap >= snapshotBytes {
-		h.snapshot(now)
-	}
 	if h.sinceSnap > snapshotPauseBytes {
-		h.snapDue = earlier(h.snapDue, h.lastOutput.Add(snapshotPause))
+		h.pauseDue = h.lastOutput.Add(snapshotPause)
 	}
-	if due(now, h.snapDue) {
-		h.snapshotIfPaused(now)
-	}
-}
-
-// snapshotIfPaused writes the snapshot that is due, unless what made it due was
-// a pause and the output goes on.
-func (h *HostCore) snapshotIfPaused(now time.Time) {
-	if h.wanted || !now.Before(h.lastOutput.Add(snapshotPause)) {
+	if h.sinceSnap >= snapshotBytes || due(now, h.pauseDue) || due(now, h.newcomerDue) {
 		h.snapshot(now)
-		return
 	}
-	h.snapDue = h.lastOutput.Add(snapshotPause)
 }
 
 // snapshotSoon asks for a snapshot for a newcomer.
 func (h *HostCore) snapshotSoon(now time.Time) {
-	h.wanted = true
-	h.snapDue = earlier(h.snapDue, later(now, h.lastSnap.Add(snapshotGap)))
+	h.newcomerDue = later(now, h.lastSnap.Add(snapshotGap))
 }
 
 // flushOutput records all output that is not recorded yet.
@@ -149,23 +135,33 @@ func (h *HostCore) flushAcks(now time.Time) {
 }
 
 // snapshot records the whole screen and how far every author is settled, as a
-// run of parts with nothing between them (PROTOCOL.md §5.1).
+// run of parts with nothing between them (PROTOCOL.md §5.1). A screen that takes
+// more parts than a snapshot may have is left out and tried again later: who follows
+// needs none, and a newcomer waits.
 func (h *HostCore) snapshot(now time.Time) {
 	h.flushOutput(now)
+	h.lastSnap, h.sinceSnap = now, 0
+	h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}
 	acks := make([]envelope.Ack, 0, len(h.authors))
 	for _, a := range h.authors {
-		a.dirty = false
 		acks = append(acks, a.ack())
 	}
-	h.ackDue = time.Time{}
 	parts := snapshotParts(h.cols, h.rows, h.flushes, acks, h.screen.Snapshot())
+	if len(parts) > envelope.MaxParts {
+		h.stats.TooLarge++
+		h.newcomerDue = now.Add(tooLargePause)
+		return
+	}
+	for _, a := range h.authors {
+		a.dirty = false
+	}
+	h.ackDue = time.Time{}
 	for i, plain := range parts {
 		h.seq++
 		h.stats.Records++
 		h.do(Append{Seq: h.seq, Part: uint16(i + 1), Parts: uint16(len(parts)), Plain: plain})
 	}
 	h.stats.Snapshots++
-	h.lastSnap, h.sinceSnap, h.snapDue, h.wanted = now, 0, time.Time{}, false
 }
 
 // snapshotParts cuts a snapshot into records.

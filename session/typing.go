@@ -12,7 +12,7 @@ import (
 func (h *HostCore) input(now time.Time, in Input) {
 	h.stats.Offered++
 	a := h.find(in.Author, in.Incarnation)
-	if a == nil || !a.mayType {
+	if a == nil || a.barred {
 		h.stats.Barred++
 		h.do(Note{What: "may not type", Author: in.Author, Incarnation: in.Incarnation, Seq: in.Seq})
 		return
@@ -20,7 +20,7 @@ func (h *HostCore) input(now time.Time, in Input) {
 	if _, err := envelope.ParseTyping(in.Plain); err != nil {
 		h.stats.Malformed++
 		h.note("malformed", a, in.Seq)
-		return
+		in.Plain = nil // it has its place in the order, and is discarded when its turn comes
 	}
 	v := a.window.Admit(in.Seq, in.Plain)
 	switch v {
@@ -35,19 +35,39 @@ func (h *HostCore) input(now time.Time, in Input) {
 		}
 	}
 	h.note(v.String(), a, in.Seq)
-	h.admit(a)
+	h.admit(now, a)
 }
 
-// admit queues what is next in a's window and looks for interrupts in it.
-func (h *HostCore) admit(a *author) {
-	a.fill(func(f *dedup.Fresh) {
+// admit queues what is next in a's window while there is room. What will be
+// discarded anyway is so at once if nothing is before it: its author must learn
+// of it even while the shell takes nothing. An interrupt cannot wait for a full
+// shell either.
+func (h *HostCore) admit(now time.Time, a *author) {
+	for len(a.queue) < queueRecords {
+		f, ok := a.window.Next()
+		if !ok {
+			return
+		}
 		h.stats.Admitted++
 		h.note("admitted", a, f.Seq())
-		if !h.asked && mayInterrupt(f.Peek()) {
-			h.asked = true
-			h.do(AskModes{})
+		if len(a.queue) == 0 && h.writer != a && a.mayNotBeTyped(&f) {
+			h.discard(now, a, f.Seq())
+			continue
 		}
-	})
+		q := queued{f, mayInterrupt(f.Peek())}
+		a.queue = append(a.queue, q)
+		if q.stops && h.full {
+			h.ask()
+		}
+	}
+}
+
+// ask asks for the terminal's modes, once at a time.
+func (h *HostCore) ask() {
+	if !h.asked {
+		h.asked = true
+		h.do(AskModes{})
+	}
 }
 
 // typeNext gives the shell the next thing to type, if it can take one now: a reply
@@ -80,16 +100,21 @@ func (h *HostCore) next(now time.Time) bool {
 		}
 		a := h.authors[h.turn]
 		for len(a.queue) > 0 {
+			if q := &a.queue[0]; q.stops && !a.mayNotBeTyped(&q.Fresh) {
+				q.stops = false
+				h.turn-- // it is still a's
+				h.ask()
+				return false
+			}
 			f := a.pop()
-			if flushesOf(f.Peek()) < a.mustKnow {
-				h.discard(a, f.Seq())
-				h.ackSoon(now, a)
-				h.admit(a)
+			if a.mayNotBeTyped(&f) {
+				h.discard(now, a, f.Seq())
+				h.admit(now, a)
 				continue
 			}
 			h.writer, h.writeSeq = a, f.Seq()
 			h.writing = h.typedInput(&f).bytes
-			h.admit(a)
+			h.admit(now, a)
 			return true
 		}
 	}
@@ -118,11 +143,16 @@ func (h *HostCore) wrote(now time.Time, n int) {
 	n = min(max(n, 0), len(h.writing))
 	h.stats.TypedBytes += uint64(n)
 	h.writing = h.writing[n:]
-	if len(h.writing) > 0 {
-		h.full = true
+	if len(h.writing) == 0 {
+		h.written(now)
 		return
 	}
-	h.written(now)
+	h.full = true
+	for _, a := range h.authors {
+		if a.stops() {
+			h.ask()
+		}
+	}
 }
 
 // written settles the record whose last byte the shell has taken.
@@ -137,10 +167,11 @@ func (h *HostCore) written(now time.Time) {
 }
 
 // discard settles a record of a as not typed.
-func (h *HostCore) discard(a *author, seq uint64) {
+func (h *HostCore) discard(now time.Time, a *author, seq uint64) {
 	h.stats.Discarded++
 	h.note("discarded", a, seq)
 	a.settle(seq, true)
+	h.ackSoon(now, a)
 }
 
 // modes looks for an interrupt among what is queued, now that it is known which
@@ -165,7 +196,8 @@ func (h *HostCore) modes(now time.Time, m Modes) {
 func (h *HostCore) interrupt(now time.Time, by *author, i int, sig Signal, rest []envelope.InputItem) {
 	h.stats.Interrupts++
 	h.flushes++
-	h.dropWriting(by)
+	h.dropWriting(now, by)
+	h.screen.EncodePaste(nil, false, true) // a paste under way ends here: its rest is thrown away
 	for _, a := range h.authors {
 		n := len(a.queue)
 		if a == by {
@@ -175,7 +207,7 @@ func (h *HostCore) interrupt(now time.Time, by *author, i int, sig Signal, rest 
 		}
 		for range n {
 			f := a.pop()
-			h.discard(a, f.Seq())
+			h.discard(now, a, f.Seq())
 		}
 		h.ackSoon(now, a)
 	}
@@ -185,7 +217,7 @@ func (h *HostCore) interrupt(now time.Time, by *author, i int, sig Signal, rest 
 	h.writer, h.writeSeq = by, f.Seq()
 	h.writing = h.typedRest(&f, rest).bytes
 	for _, a := range h.authors {
-		h.admit(a)
+		h.admit(now, a)
 	}
 	if len(h.writing) == 0 {
 		h.written(now)
@@ -199,12 +231,12 @@ func (h *HostCore) typedRest(f *dedup.Fresh, rest []envelope.InputItem) typed {
 }
 
 // dropWriting settles the record that the shell took a part of as discarded.
-func (h *HostCore) dropWriting(by *author) {
+func (h *HostCore) dropWriting(now time.Time, by *author) {
 	if a := h.writer; a != nil {
 		if a != by {
 			a.mustKnow = h.flushes
 		}
-		h.discard(a, h.writeSeq)
+		h.discard(now, a, h.writeSeq)
 	}
 	h.writer, h.writeSeq, h.writing = nil, 0, nil
 }
@@ -234,9 +266,9 @@ func (h *HostCore) roster(now time.Time, people []Person) {
 			h.authors = append(h.authors, a)
 			newcomer = true
 		}
-		a.here, a.mayType = true, p.MayType
+		a.here, a.barred = true, false
 		if !p.MayType {
-			h.bar(a)
+			h.bar(now, a)
 		}
 	}
 	h.dropDeparted(now)
@@ -254,16 +286,29 @@ func (h *HostCore) of(p Person) *author {
 	return nil
 }
 
-// bar discards what waits of an author who may not type any more.
-func (h *HostCore) bar(a *author) {
-	for len(a.queue) > 0 {
+// bar discards what waits of an author who may not type any more, after the
+// record that the shell has taken a part of.
+func (h *HostCore) bar(now time.Time, a *author) {
+	a.barred = true
+	if h.writer == a {
+		return
+	}
+	for h.admit(now, a); len(a.queue) > 0; h.admit(now, a) {
 		f := a.pop()
-		h.discard(a, f.Seq())
+		h.discard(now, a, f.Seq())
 	}
 }
 
 // dropDeparted closes the authors who left. What they typed before is typed.
 func (h *HostCore) dropDeparted(now time.Time) {
+	waiting := 0
+	for i := len(h.authors) - 1; i >= 0; i-- { // newest first
+		if a := h.authors[i]; !a.here && len(a.queue) > 0 {
+			if waiting++; waiting > departedKept {
+				h.bar(now, a)
+			}
+		}
+	}
 	kept := h.authors[:0]
 	for _, a := range h.authors {
 		if !a.here && len(a.queue) == 0 && h.writer != a {

@@ -29,7 +29,8 @@ type typist struct {
 	unacked      []unackedRecord
 	backlog      []envelope.InputItem // typed, not in a record yet
 	backlogBytes int
-	flushes      uint32 // interrupts known of
+	flushes      uint32 // interrupts that records say they know of
+	heard        uint32 // interrupts heard of
 	pasting      bool   // the terminal is in the middle of a paste
 	pasteCut     bool   // whose rest is thrown away
 	pasteSent    bool   // a record holds the beginning of a paste whose end is in none
@@ -42,7 +43,8 @@ type typist struct {
 type unackedRecord struct {
 	seq   uint64
 	plain []byte
-	typed int // bytes of what the person typed
+	typed int  // bytes of what the person typed
+	stops bool // it holds an interrupt
 }
 
 // MayType reports whether the host lets this member type.
@@ -89,6 +91,7 @@ func (m *MemberCore) queuePaste(p envelope.Paste) {
 	m.pasting = !p.Last
 	if m.pasteCut {
 		m.pasteCut = !p.Last
+		m.dropped(len(p.Data))
 		return
 	}
 	for _, piece := range splitPaste(p) {
@@ -99,26 +102,38 @@ func (m *MemberCore) queuePaste(p envelope.Paste) {
 // dropBacklog throws away what was not sent. A paste whose beginning was sent is
 // ended, and one that still comes from the terminal is cut.
 func (m *MemberCore) dropBacklog() {
-	n, begun := 0, m.pasteSent
-	for _, it := range m.backlog {
-		n += typedBytes(it)
-	}
+	n := m.unsent()
 	m.backlog, m.backlogBytes = nil, 0
 	m.pasteCut = m.pasting
-	if begun {
+	if m.pasteSent {
 		m.queue(envelope.Paste{Last: true})
 	}
+	m.dropped(n)
+}
+
+// dropped reports n bytes that will not be sent.
+func (m *MemberCore) dropped(n int) {
 	if n > 0 {
 		m.stats.DroppedBytes += uint64(n)
 		m.do(Dropped{Bytes: n})
 	}
 }
 
+// unsent returns how many bytes of typing are in the backlog.
+func (m *MemberCore) unsent() int {
+	n := 0
+	for _, it := range m.backlog {
+		n += typedBytes(it)
+	}
+	return n
+}
+
 // send makes records of the backlog while there are places.
 func (m *MemberCore) send(now time.Time) {
 	for m.incarnation != 0 && m.mayType && len(m.backlog) > 0 {
+		stops := m.nextStops() > 0
 		places := maxUnacked - 1
-		if isInterruptKey(m.backlog[0]) {
+		if stops {
 			places = maxUnacked
 		}
 		if len(m.unacked) >= places {
@@ -126,7 +141,7 @@ func (m *MemberCore) send(now time.Time) {
 		}
 		plain, typed := m.nextPlain()
 		m.seq++
-		m.unacked = append(m.unacked, unackedRecord{m.seq, plain, typed})
+		m.unacked = append(m.unacked, unackedRecord{m.seq, plain, typed, stops})
 		m.stats.Sent++
 		m.do(Send{Incarnation: m.incarnation, Seq: m.seq, Plain: plain})
 		if m.repeatAt.IsZero() {
@@ -136,13 +151,27 @@ func (m *MemberCore) send(now time.Time) {
 	}
 }
 
+// nextStops returns how many items at the front of the backlog make the record of
+// an interrupt: the key, and the end of the paste that it cut. It returns 0 if
+// something else is next.
+func (m *MemberCore) nextStops() int {
+	if isInterruptKey(m.backlog[0]) {
+		return 1
+	}
+	p, ok := m.backlog[0].(envelope.Paste)
+	if ok && p.Last && len(p.Data) == 0 && len(m.backlog) > 1 && isInterruptKey(m.backlog[1]) {
+		return 2
+	}
+	return 0
+}
+
 // nextPlain makes the plaintext of a record from the front of the backlog. An
-// interrupt has a record to itself.
+// interrupt shares a record with nothing that is typed.
 func (m *MemberCore) nextPlain() (plain []byte, typed int) {
-	n, size := 0, 0
+	n, size, stop := 0, 0, m.nextStops()
 	for n < len(m.backlog) {
 		it := m.backlog[n]
-		if n > 0 && (size+envelope.InputSize(it) > envelope.MaxInputItems || isInterruptKey(it) || isInterruptKey(m.backlog[0])) {
+		if n > 0 && n >= stop && (stop > 0 || isInterruptKey(it) || size+envelope.InputSize(it) > envelope.MaxInputItems) {
 			break
 		}
 		if p, ok := it.(envelope.Paste); ok {
@@ -160,6 +189,12 @@ func (m *MemberCore) nextPlain() (plain []byte, typed int) {
 }
 
 // acked takes the host's news of this member. Through never goes back.
+//
+// Discarded records mean that somebody interrupted, and then nothing more of what
+// was typed before is sent. If that was this member's own key, what was discarded
+// made way for it and the backlog came after it. As long as the fate of older
+// records is open, new ones do not say that they know of the interrupt: they must
+// not be typed if those are discarded.
 func (m *MemberCore) acked(now time.Time, flushes uint32, ack envelope.Ack) {
 	if ack.Incarnation != m.incarnation {
 		return
@@ -171,16 +206,20 @@ func (m *MemberCore) acked(now time.Time, flushes uint32, ack envelope.Ack) {
 		m.unacked = m.unacked[1:]
 		back := ack.Through - u.seq
 		discarded := back < 64 && ack.Discarded>>back&1 == 1
-		if discarded {
+		switch {
+		case discarded:
 			m.stats.Discarded++
 			lost++
+		case u.stops:
+			lost = 0
 		}
 		m.stats.Settled++
 		m.do(Settled{Incarnation: m.incarnation, Seq: u.seq, Bytes: u.typed, Discarded: discarded})
 		m.progress(now)
 	}
-	if flushes > m.flushes {
-		m.flushes = flushes
+	m.heard = max(m.heard, flushes)
+	if m.heard > m.flushes && (lost > 0 || len(m.unacked) == 0) {
+		m.flushes = m.heard
 		if lost > 0 {
 			m.dropBacklog()
 		}
@@ -239,4 +278,7 @@ func (m *MemberCore) joined(now time.Time, j Joined) {
 		m.progress(now)
 	}
 	m.incarnation, m.mayType = j.Incarnation, j.MayType
+	if !m.mayType {
+		m.dropBacklog()
+	}
 }

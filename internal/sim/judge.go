@@ -1,0 +1,161 @@
+package sim
+
+import "regexp"
+
+// reply is what the terminal answers to the queries that its program makes: where the
+// cursor is and, with a sequence cut at the right place, what terminal it is.
+var reply = regexp.MustCompile(`^\x1b\[(\d+;\d+R|\?1;2c)`)
+
+// A typing is one token that the terminal took, and where.
+type typing struct {
+	token
+	at int
+}
+
+// judge compares what the terminal took with what each author was told.
+func (s *Sim) judge() {
+	s.checkQuiet()
+	for _, p := range s.procs[1:] {
+		p.ledger.check()
+	}
+	for _, p := range append(s.dead, s.procs[1:]...) {
+		p.ledger.checkHoles()
+	}
+	typed := s.tokensTaken()
+	s.checkOrder(typed)
+	s.checkFates(typed)
+	st := s.host.core.Stats()
+	s.report.Interrupts, s.report.Snapshots = st.Interrupts, st.Snapshots
+	for _, f := range s.host.terminal.flushes {
+		s.report.Flushed += uint64(f.upTo - f.from)
+	}
+	for _, p := range append(s.dead, s.procs[1:]...) {
+		s.report.Skipped += p.core.Stats().SkippedRecords
+	}
+	for _, p := range s.people[1:] {
+		for _, k := range p.tokens {
+			s.report.Tokens[k.fate]++
+		}
+	}
+	s.report.Trace = s.trace.Bytes()
+}
+
+// checkQuiet says what is not settled.
+func (s *Sim) checkQuiet() {
+	for place, p := range s.procs {
+		if p == nil || p.settledAll() {
+			continue
+		}
+		sent, unsent := p.core.Unsettled()
+		s.failf("place %d is not settled: %d sent, %d unsent, linked %v, through %d of %d, screen equal %v", place, sent, unsent,
+			p.linked, p.core.Through(), s.host.core.Seq(), p.core.Screen().Equal(s.host.core.Screen()))
+	}
+	if !s.host.terminal.drained() {
+		s.failf("the program has not read all")
+	}
+}
+
+// tokensTaken reads what the terminal took. All of it are whole tokens, answers
+// of the terminal, and ^C; only an interrupt of the session may cut one.
+func (s *Sim) tokensTaken() []typing {
+	var typed []typing
+	b := s.host.terminal.taken
+	for at := 0; at < len(b); {
+		end := s.nextCut(at)
+		rest := b[at:end]
+		if tok, ok := parseToken(rest); ok {
+			typed = append(typed, typing{tok, at})
+			at += tokenSize
+			continue
+		}
+		switch loc := reply.FindIndex(rest); {
+		case rest[0] == interruptKey:
+			at++
+		case loc != nil:
+			at += loc[1]
+		case end < len(b) && len(rest) < tokenSize: // the interrupt came in the middle
+			at = end
+		default:
+			s.failf("the terminal took %q after %q", rest[:min(len(rest), 30)], b[max(0, at-30):at])
+			return typed
+		}
+	}
+	return typed
+}
+
+// nextCut returns where the next interrupt of the session was, after at.
+func (s *Sim) nextCut(at int) int {
+	for _, f := range s.host.terminal.flushes {
+		if f.asked && f.upTo > at {
+			return f.upTo
+		}
+	}
+	return len(s.host.terminal.taken)
+}
+
+// checkOrder asserts that each author's tokens rise in each of its lives: none is
+// typed twice, none is overtaken. A new life does not wait for what an old one has
+// left in its queue.
+func (s *Sim) checkOrder(typed []typing) {
+	type author struct {
+		place       int
+		incarnation uint64
+	}
+	last := make(map[author]int)
+	for _, t := range typed {
+		k := s.know(t.token)
+		if k == nil {
+			s.failf("token %v is typed at %d by nobody", t.token, t.at)
+			continue
+		}
+		a := author{t.place, k.incarnation}
+		if t.n <= last[a] {
+			s.failf("token %v is typed at %d after %d", t.token, t.at, last[a])
+		}
+		last[a] = t.n
+	}
+}
+
+// checkFates asserts that what was confirmed is typed, and that what was
+// discarded or never sent is not: but for what the terminal had of a record when
+// an interrupt cut it.
+func (s *Sim) checkFates(typed []typing) {
+	seen := make(map[token]bool, len(typed))
+	for i, t := range typed {
+		seen[t.token] = true
+		if k := s.know(t.token); k != nil && (k.fate == unsent || k.fate == discarded && !s.cutRecord(typed, i)) {
+			s.failf("token %v is typed at %d and was %v", t.token, t.at, k.fate)
+		}
+	}
+	for _, p := range s.people[1:] {
+		for i, k := range p.tokens {
+			if tok := (token{p.place, i + 1}); k.fate == confirmed && !seen[tok] {
+				s.failf("token %v was confirmed and is not typed", tok)
+			}
+		}
+	}
+}
+
+// cutRecord reports whether from typed[i] on there is nothing before the next
+// interrupt but discarded tokens of the same author: one record, cut.
+func (s *Sim) cutRecord(typed []typing, i int) bool {
+	t := typed[i]
+	cut := s.nextCut(t.at)
+	if cut == len(s.host.terminal.taken) && !s.endsCut() {
+		return false
+	}
+	at := t.at
+	for ; i < len(typed) && typed[i].at < cut; i++ {
+		if u := typed[i]; u.place != t.place || u.at != at || s.know(u.token).fate != discarded {
+			return false
+		}
+		at += tokenSize
+	}
+	return cut-at < tokenSize
+}
+
+// endsCut reports whether nothing was typed after the last interrupt.
+func (s *Sim) endsCut() bool {
+	fs := s.host.terminal.flushes
+	return len(fs) > 0 && fs[len(fs)-1].asked && fs[len(fs)-1].upTo == len(s.host.terminal.taken)
+}
