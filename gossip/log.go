@@ -29,7 +29,8 @@ type Record struct {
 }
 
 // A Log is a run of the host's records without gaps. The zero value is empty
-// and begins with the first record it is given.
+// and begins with the first record it is given. A copy stays as it is when the
+// original grows, and may be read by another goroutine; it must not grow itself.
 type Log struct {
 	recs   []entry // recs[i].Seq == recs[0].Seq + i
 	bytes  int
@@ -101,7 +102,6 @@ func (l *Log) trim() {
 		} else {
 			l.start = 0
 		}
-		*r = entry{}
 		n++
 	}
 	l.recs = l.recs[n:]

@@ -134,6 +134,27 @@ func TestFromGoesOnOrJumpsToTheNewestSnapshot(t *testing.T) {
 	}
 }
 
+// A reader in another goroutine has a copy, which must not change under it.
+func TestACopyStaysAsItIs(t *testing.T) {
+	var l Log
+	l.Append(part(1, 1, 1))
+	for seq := uint64(2); seq < 10; seq++ {
+		l.Append(plain(seq, 100))
+	}
+	copied := l
+	for seq := uint64(10); seq < 2000; seq++ { // drops all that the copy holds
+		l.Append(plain(seq, 16<<10))
+	}
+	for seq := uint64(1); seq < 10; seq++ {
+		if r, ok := copied.Get(seq); !ok || r.Seq != seq || len(r.Bytes) == 0 {
+			t.Errorf("record %d of the copy is %+v, %v", seq, r, ok)
+		}
+	}
+	if copied.Head() != 9 || copied.Start() != 1 {
+		t.Errorf("the copy has head %d and start %d, want 9 and 1", copied.Head(), copied.Start())
+	}
+}
+
 func BenchmarkLogAppend(b *testing.B) {
 	var l Log
 	l.Append(part(1, 1, 1))
