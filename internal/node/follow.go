@@ -11,13 +11,20 @@ import (
 	"gossterm/internal/transport"
 )
 
-// event handles what a link did.
+// earlyMost is how many bytes of the log are kept that came before the membership
+// with the key that opens them.
+const earlyMost = 1 << 20
+
+// errTurn reports a frame that may not come now.
+var errTurn = errors.New("a frame out of turn")
+
+// event handles what a link did. What an older link says counts for nothing.
 func (n *Member) event(ev transport.Event) {
 	switch ev := ev.(type) {
 	case transport.Up:
 		n.up(ev)
 	case transport.Got:
-		if ev.Link == n.link {
+		if ev.Link == n.link && !n.shut {
 			n.frame(ev)
 		}
 	case transport.Down:
@@ -28,52 +35,47 @@ func (n *Member) event(ev transport.Event) {
 	}
 }
 
-// up says hello over a new link: the proof and the join request leave at once.
-func (n *Member) up(ev transport.Up) {
-	if !ev.Dialed || n.link != nil || n.state.Over != nil {
-		ev.Link.Close(transport.Left, "")
-		return
-	}
-	exporter := ev.Link.Exporter()
-	hello, err := n.cfg.Joiner.Hello(exporter[:], ev.Link.Peer(), n.log.Head())
-	if err != nil {
-		ev.Link.Close(transport.Left, "")
-		n.over(err)
-		return
-	}
-	n.link, n.ready, n.counted = ev.Link, false, false
-	n.stats.Links++
-	n.answerBy = n.cfg.Now().Add(answerTime)
-	n.link.Send(transport.Control, kindHello, hello)
-}
-
 // frame handles one frame of the host's. A wrong one ends the link, nothing else.
 func (n *Member) frame(ev transport.Got) {
-	var err error
-	switch ev.Kind {
-	case kindProof:
-		exporter := n.link.Exporter()
-		if err = n.cfg.Joiner.CheckProof(exporter[:], n.link.Peer(), ev.Body); err == nil {
-			n.link.Trust()
-		}
-	case kindWelcome:
-		err = n.welcome(ev.Body)
-	case kindMembership:
-		err = n.membership(ev.Body)
-	case kindHead:
-		err = n.head(ev.Body)
-	case kindGossip:
-		err = n.gossip(ev.Body)
+	err := n.take(ev)
+	switch {
+	case err == nil:
+	case errors.Is(err, member.ErrRestarted):
+		n.over(err)
 	default:
-		err = errors.New("a frame out of turn")
-	}
-	if err != nil {
 		n.cfg.Log.Info("bad frame", "kind", ev.Kind, "err", err)
-		n.link.Close(transport.Violation, "a wrong frame")
-		if errors.Is(err, member.ErrRestarted) {
-			n.over(err)
-		}
+		n.fault = err
+		n.hangUp(transport.Violation, "a wrong frame")
 	}
+}
+
+// take handles the frames in the only order there is on a control stream: Proof,
+// Welcome, then Membership and Head. The log's stream begins after Proof.
+func (n *Member) take(ev transport.Got) error {
+	switch {
+	case ev.Kind == transport.Proof && n.stage == greeted:
+		return n.proof(ev.Body)
+	case ev.Kind == transport.Welcome && n.stage == proved:
+		return n.welcome(ev.Body)
+	case ev.Kind == transport.Membership && n.stage >= welcomed:
+		return n.membership(ev.Body)
+	case ev.Kind == transport.Head && n.stage >= welcomed:
+		return n.head(ev.Body)
+	case ev.Kind == transport.Gossip && n.stage >= proved:
+		return n.gossip(ev.Body)
+	}
+	return errTurn
+}
+
+// proof trusts a host that holds the ticket.
+func (n *Member) proof(body []byte) error {
+	exporter := n.link.Exporter()
+	if err := n.cfg.Joiner.CheckProof(exporter[:], n.link.Peer(), body); err != nil {
+		return err
+	}
+	n.stage = proved
+	n.link.Trust()
+	return nil
 }
 
 // welcome takes the host's word that this member is in.
@@ -82,37 +84,39 @@ func (n *Member) welcome(body []byte) error {
 	if err != nil {
 		return err
 	}
-	n.ready = true
-	n.pause = redialFirst
-	n.silentAt = n.cfg.Now().Add(silentAfter)
-	n.state.Joined, n.state.Lost, n.state.Silent = true, false, false
+	n.stage, n.wants = welcomed, w.Version
 	n.state.Incarnation = w.Incarnation
 	n.state.MayType = w.Role == id.Type
 	n.cfg.Log.Info("welcomed", "incarnation", w.Incarnation, "role", w.Role.String(), "addr", n.link.Addr().String())
-	n.opened()
-	n.tellState()
-	return nil
+	return n.opened()
 }
 
-// opened counts a link as a way to the host once both the welcome and the keys
-// are here, in whatever order they came.
-func (n *Member) opened() {
-	if _, ok := n.cfg.Joiner.EpochKey(); !ok || !n.ready || n.counted {
-		return
+// opened counts a link as a way to the host, once the membership that the welcome
+// promised is here and has this member's keys.
+func (n *Member) opened() error {
+	m := n.cfg.Joiner.Members()
+	if _, ok := n.cfg.Joiner.EpochKey(); !ok || n.stage != welcomed || m.Version < n.wants {
+		return nil
 	}
-	n.counted = true
+	n.stage = open
+	n.openedAt = n.cfg.Now()
+	n.silentAt = n.openedAt.Add(silentAfter)
+	n.state.Joined, n.state.Lost, n.state.Silent = true, false, false
 	n.state.Link++
-	for _, c := range n.waiting {
-		close(c)
-	}
-	n.waiting = nil
+	n.settle()
+	n.tellState()
+	return n.takeEarly()
 }
 
 func (n *Member) membership(body []byte) error {
-	if _, err := n.cfg.Joiner.ApplyMembership(body); err != nil {
+	changed, err := n.cfg.Joiner.ApplyMembership(body)
+	if err != nil || !changed {
 		return err
 	}
-	n.opened()
+	if n.stage != open {
+		return n.opened()
+	}
+	n.publish() // an epoch's key may have come
 	n.tellState()
 	return n.takeEarly()
 }
@@ -124,65 +128,32 @@ func (n *Member) head(body []byte) error {
 	}
 	n.stats.Heads++
 	n.silentAt = n.cfg.Now().Add(silentAfter)
-	if n.state.Silent {
+	if n.state.Silent && n.stage == open {
 		n.state.Silent = false
 		n.tellState()
 	}
 	return nil
 }
 
-// gossip takes a record of the host's log: the next one, or one where the log
-// may start anew.
+// gossip takes a record of the host's log, or keeps it until the membership with
+// its key is here: that travels on another stream and may come later.
 func (n *Member) gossip(body []byte) error {
 	r, err := envelope.ParseHost(body)
 	if err != nil {
 		return err
 	}
-	if n.cfg.Joiner.Log(r.Epoch) == nil || len(n.early) > 0 {
-		return n.keepEarly(body)
+	if n.stage == open && n.cfg.Joiner.Log(r.Epoch) != nil && len(n.early) == 0 {
+		return n.record(r, body)
 	}
-	return n.record(r, body)
-}
-
-func (n *Member) record(r envelope.Record, body []byte) error {
-	head := n.log.Head()
-	switch {
-	case r.Seq <= head:
-		n.stats.Seen++
-		return nil
-	case r.Seq != head+1 && r.Part != 1, head == 0 && r.Part != 1:
-		n.stats.Gaps++
-		return fmt.Errorf("record %d after %d", r.Seq, head)
-	}
-	members := n.cfg.Joiner.Members()
-	if !envelope.Verify(n.topic, n.host, members.Host, r) {
-		n.stats.Forged++
-		return fmt.Errorf("record %d is forged", r.Seq)
-	}
-	if r.Seq != head+1 && head > 0 {
-		n.stats.Jumps++
-		n.log.Reset()
-	}
-	n.log.Append(gossip.Record{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Bytes: body})
-	n.stats.Records++
-	n.stats.RecordBytes += uint64(len(body))
-	if n.ports != nil {
-		n.ports.Bell()
-	}
-	return nil
-}
-
-// keepEarly keeps a record until the membership with its key is here: it travels
-// on another stream and may come later.
-func (n *Member) keepEarly(body []byte) error {
 	if n.size += len(body); n.size > earlyMost {
-		return errors.New("records without a key")
+		return fmt.Errorf("%d bytes of records without a key", n.size)
 	}
 	n.stats.Early++
 	n.early = append(n.early, body)
 	return nil
 }
 
+// takeEarly takes the records that waited for a key.
 func (n *Member) takeEarly() error {
 	early := n.early
 	n.early, n.size = nil, 0
@@ -194,47 +165,52 @@ func (n *Member) takeEarly() error {
 	return nil
 }
 
-// down calls the host again, unless it said that there is no use.
-func (n *Member) down(err error) {
-	n.cfg.Log.Info("link down", "err", err)
-	first := !n.state.Joined
-	n.link, n.ready = nil, false
-	n.early, n.size = nil, 0
-	if n.state.Over != nil {
-		return
-	}
-	if final := finally(err); final != nil {
-		n.over(final)
-		return
-	}
-	if first {
-		n.over(fmt.Errorf("%w: %w", ErrNoAnswer, err))
-		return
-	}
-	if !n.state.Lost {
-		n.lostAt = n.cfg.Now()
-	}
-	n.state.Lost = true
-	n.redialLater()
-	n.tellState()
-}
-
-// finally returns what a link's end means for the session, nil if it is to be
-// called again.
-func finally(err error) error {
-	var c *transport.CloseError
-	if !errors.As(err, &c) || !c.Remote {
+// record takes the next record of the log, or one where the log may start anew.
+// Its signature is checked beside the loop: it came over the host's own link.
+func (n *Member) record(r envelope.Record, body []byte) error {
+	head := n.log.Head()
+	follows := head > 0 && r.Seq == head+1
+	switch {
+	case r.Seq <= head:
+		n.stats.Seen++
 		return nil
+	case !follows && r.Part != 1:
+		n.stats.Gaps++
+		return fmt.Errorf("record %d after %d", r.Seq, head)
 	}
-	switch c.Code {
-	case transport.Ended, transport.Left:
-		return ErrEnded
-	case transport.Refused, transport.Full:
-		return fmt.Errorf("%w: %s", ErrRefused, c.Reason)
-	case transport.Removed:
-		return ErrRemoved
-	case transport.Replaced:
-		return ErrReplaced
+	if _, err := n.cfg.Joiner.Log(r.Epoch).Open(r); err != nil {
+		n.stats.Forged++
+		return fmt.Errorf("record %d is forged: %w", r.Seq, err)
+	}
+	if !follows && head > 0 {
+		n.stats.Jumps++
+		n.log.Reset()
+	}
+	n.log.Append(gossip.Record{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Bytes: body})
+	n.stats.Records++
+	n.stats.RecordBytes += uint64(len(body))
+	n.publish()
+	if n.ports != nil {
+		n.ports.Bell()
+	}
+	if !n.check.later(check{n.link, n.host, n.cfg.Joiner.Members().Host, r}) {
+		n.badSignature()
 	}
 	return nil
+}
+
+// badSignature ends the link to a host that signs wrong.
+func (n *Member) badSignature() {
+	n.stats.Forged++
+	n.fault = errors.New("a record with a bad signature")
+	n.hangUp(transport.Violation, "a forged record")
+}
+
+// publish makes the log as it is now what the session reads.
+func (n *Member) publish() {
+	v := &view{log: n.log}
+	if m := n.cfg.Joiner.Members(); m != nil {
+		v.keys = [2]*envelope.Log{n.cfg.Joiner.Log(m.Epoch), n.cfg.Joiner.Log(m.Epoch - 1)}
+	}
+	n.view.Store(v)
 }

@@ -11,25 +11,38 @@ type Local struct {
 	incarnation uint64
 }
 
-// Local admits the host's own terminal under a key of its own.
+// localPorts are what a host's node tells the session of its own terminal.
+type localPorts struct {
+	bell    func() // there is more to read
+	changed func() // there is a new membership
+}
+
+// Local admits the host's own terminal under a key of its own. It is called once.
 func (n *Host) Local(key id.Peer, name string, secret [32]byte) (*Local, error) {
 	l := &Local{n: n, key: key}
-	err := n.ask(func() {
+	if err := n.ask(func() {
 		l.incarnation = n.cfg.Admission.AdmitLocal(key, name, secret).Incarnation
 		n.membershipChanged()
-	})
-	return l, err
+	}); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // Attach says what is called, in the node's loop, when there is more to read, and
-// when who is in the session changes.
+// when who is in the session changes. The terminal has one session.
 func (l *Local) Attach(bell func(), state func(State)) error {
-	return l.n.ask(func() {
-		l.n.local = append(l.n.local, bell)
-		l.n.watch = func() { state(l.state()) }
-		l.n.watch()
-		bell()
-	})
+	err := ErrAttached
+	if e := l.n.ask(func() {
+		if l.n.local == nil {
+			l.n.local, err = &localPorts{bell: bell, changed: func() { state(l.state()) }}, nil
+			l.n.local.changed()
+			bell()
+		}
+	}); e != nil {
+		return e
+	}
+	return err
 }
 
 func (l *Local) state() State {
@@ -39,14 +52,17 @@ func (l *Local) state() State {
 
 // Read returns some records that follow record after, or begin at the newest
 // snapshot if those are gone or far behind.
-func (l *Local) Read(after uint64) (recs []Record, err error) {
-	if e := l.n.ask(func() { recs, err = read(&l.n.log, after, l.n.cfg.Admission.Log().Open) }); e != nil {
-		return nil, e
+func (l *Local) Read(after uint64) ([]Record, error) {
+	select {
+	case <-l.n.gone:
+		return nil, ErrStopped
+	default:
+		return l.n.view.Load().read(after)
 	}
-	return recs, err
 }
 
-// Send gives an input to the session.
+// Send gives an input to the session, or drops it if there is no room: its author
+// repeats it.
 func (l *Local) Send(incarnation, seq uint64, plain []byte) error {
 	return l.n.tell(func() {
 		n := l.n

@@ -2,47 +2,15 @@ package node
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"gossterm/gossip"
-	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/transport"
-)
-
-const (
-	// joinTime is how long a first join may take in all.
-	joinTime = 9 * time.Second
-	// answerTime is how long the host may take to welcome over a link.
-	answerTime = 5 * time.Second
-	// rejoinTime is how long a lost host is called back.
-	rejoinTime = time.Minute
-	// redialFirst and redialMost bound the pause between two calls.
-	redialFirst = 100 * time.Millisecond
-	redialMost  = 10 * time.Second
-	// earlyMost is how many bytes of the log are kept that came before the
-	// membership with the key that opens them.
-	earlyMost = 1 << 20
-)
-
-var (
-	// ErrLost reports a host that could not be reached for rejoinTime.
-	ErrLost = errors.New("the host is lost")
-	// ErrEnded reports a session that ended before its last words arrived.
-	ErrEnded = errors.New("the session is over")
-	// ErrRefused reports a host that does not let this member in.
-	ErrRefused = errors.New("the host refused")
-	// ErrRemoved reports a host that removed this member.
-	ErrRemoved = errors.New("removed by the host")
-	// ErrReplaced reports that another process of the same key took over.
-	ErrReplaced = errors.New("another process took over")
-	// ErrNoAnswer reports a peer that took the link and did not welcome.
-	ErrNoAnswer = errors.New("the host did not answer in time")
 )
 
 // MemberConfig is what a member's node needs.
@@ -67,7 +35,7 @@ type MemberPorts struct {
 
 // State is how a member stands.
 type State struct {
-	Joined      bool // welcomed at least once
+	Joined      bool // in at least once
 	Incarnation uint64
 	MayType     bool
 	Link        uint64 // rises with each new way to the host; 0 is none yet
@@ -85,32 +53,38 @@ type MemberStats struct {
 	Seen, Gaps, Forged, Early          uint64 // records that were dropped or had to wait
 }
 
+// A stage says how far a link to the host has come.
+type stage uint8
+
+const (
+	greeted  stage = iota // Hello is under way
+	proved                // the host has proved to hold the ticket
+	welcomed              // the host has let this process in
+	open                  // the membership with the keys is here: it can be used
+)
+
 // A Member is the node of a process that joined somebody's session.
 type Member struct {
 	loop
 	cfg   MemberConfig
-	topic id.Topic
 	host  id.Peer
 	ports *MemberPorts
 	log   gossip.Log
-	early [][]byte // records whose key is still under way
-	size  int      // of early
-	link  *transport.Link
-	ready bool // the link is proved and welcomed
-	// counted says that State.Link counts the link.
-	counted bool
-	waiting []chan struct{} // closed when the member is in, or never will be
-	state   State
-	stats   MemberStats
+	view  atomic.Pointer[view] // for the session
+	check checker
+	state State
+	stats MemberStats
+	// settled is closed when the member is in, or never will be.
+	settled chan struct{}
 
-	dialing  bool
-	dialed   chan error
-	begun    time.Time
-	lostAt   time.Time
-	redialAt time.Time
-	pause    time.Duration
-	answerBy time.Time
-	silentAt time.Time
+	link  *transport.Link // nil if there is none
+	stage stage           // of link
+	shut  bool            // link was closed by us: what still comes on it counts for nothing
+	fault error           // why, if it broke the protocol
+	wants uint64          // version of the membership that the welcome promises
+	early [][]byte        // records that came before that membership
+	size  int             // bytes of early
+	call
 }
 
 // NewMember returns the node of a member. Run runs it.
@@ -122,22 +96,29 @@ func NewMember(cfg MemberConfig) *Member {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Member{
-		loop:   newLoop(),
-		cfg:    cfg,
-		topic:  cfg.Joiner.Topic(),
-		host:   cfg.Joiner.Host(),
-		dialed: make(chan error, 1),
-		pause:  redialFirst,
+		loop:    newLoop(),
+		check:   newChecker(cfg.Joiner.Topic()),
+		cfg:     cfg,
+		host:    cfg.Joiner.Host(),
+		settled: make(chan struct{}),
+		call:    call{dialed: make(chan dialed, 1), pause: redialFirst},
 	}
 }
 
-// Run calls the host, and again when it is lost, until ctx ends.
+// Run calls the host, and again when it is lost, until ctx ends. It is called once.
 func (n *Member) Run(ctx context.Context) {
 	defer close(n.gone)
 	n.begun = n.cfg.Now()
 	n.redialAt = n.begun
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	checked := make(chan struct{})
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() { cancel(); <-checked }()
+	go func() {
+		defer close(checked)
+		n.check.run(ctx)
+	}()
 	for {
 		n.due(ctx)
 		n.arm(timer)
@@ -146,8 +127,12 @@ func (n *Member) Run(ctx context.Context) {
 			f()
 		case ev := <-n.cfg.Events:
 			n.event(ev)
-		case err := <-n.dialed:
-			n.afterDial(err)
+		case link := <-n.check.bad:
+			if link == n.link && !n.shut {
+				n.badSignature()
+			}
+		case d := <-n.dialed:
+			n.afterDial(d)
 		case <-timer.C:
 		case <-ctx.Done():
 			if n.dialing {
@@ -176,47 +161,33 @@ func (n *Member) Attach(p MemberPorts) error {
 // Joined waits until the host has let this member in, or it is clear that it will
 // not, and returns why.
 func (n *Member) Joined(ctx context.Context) error {
-	c := make(chan struct{})
-	if err := n.ask(func() {
-		if n.state.Link > 0 || n.state.Over != nil {
-			close(c)
-			return
-		}
-		n.waiting = append(n.waiting, c)
-	}); err != nil {
-		return err
-	}
 	select {
-	case <-c:
+	case <-n.settled:
 	case <-n.gone:
 		return ErrStopped
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	var over error
-	err := n.ask(func() {
-		if n.state.Link == 0 {
+	if err := n.ask(func() {
+		if !n.state.Joined {
 			over = n.state.Over
 		}
-	})
-	return errors.Join(over, err)
+	}); err != nil {
+		return err
+	}
+	return over
 }
 
 // Read returns some records that follow record after, or begin at the newest
 // snapshot if those are gone or far behind.
-func (n *Member) Read(after uint64) (recs []Record, err error) {
-	if e := n.ask(func() { recs, err = read(&n.log, after, n.open) }); e != nil {
-		return nil, e
+func (n *Member) Read(after uint64) ([]Record, error) {
+	select {
+	case <-n.gone:
+		return nil, ErrStopped
+	default:
+		return n.view.Load().read(after)
 	}
-	return recs, err
-}
-
-func (n *Member) open(r envelope.Record) ([]byte, error) {
-	log := n.cfg.Joiner.Log(r.Epoch)
-	if log == nil {
-		return nil, fmt.Errorf("record %d: no key of epoch %d", r.Seq, r.Epoch)
-	}
-	return log.Open(r)
 }
 
 // Send seals an input and sends it to the host, or drops it if there is no way
@@ -224,8 +195,8 @@ func (n *Member) open(r envelope.Record) ([]byte, error) {
 func (n *Member) Send(incarnation, seq uint64, plain []byte) error {
 	return n.tell(func() {
 		in := n.cfg.Joiner.Input()
-		if !n.ready || in == nil || incarnation != n.state.Incarnation ||
-			!n.link.Send(transport.Input, kindInput, in.Seal(n.cfg.Secret, seq, plain)) {
+		if n.link == nil || n.stage != open || in == nil || incarnation != n.state.Incarnation ||
+			!n.link.Send(transport.Input, transport.InputKind, in.Seal(n.cfg.Secret, seq, plain)) {
 			n.stats.InputsUnsent++
 			return
 		}
@@ -235,83 +206,11 @@ func (n *Member) Send(incarnation, seq uint64, plain []byte) error {
 
 // Stats returns what the node has counted.
 func (n *Member) Stats() (s MemberStats, err error) {
-	err = n.ask(func() { s = n.stats })
-	return s, err
-}
-
-// due does what the time asks for.
-func (n *Member) due(ctx context.Context) {
-	now := n.cfg.Now()
-	switch {
-	case n.state.Over != nil:
-		return
-	case n.link == nil && !n.state.Joined && now.Sub(n.begun) >= joinTime && !n.dialing:
-		n.over(ErrNoAnswer)
-		return
-	case n.link == nil && n.state.Joined && now.Sub(n.lostAt) >= rejoinTime:
-		n.over(ErrLost)
-		return
-	case n.link == nil && !n.dialing && !now.Before(n.redialAt):
-		n.dial(ctx)
-	case n.link != nil && !n.ready && !now.Before(n.answerBy):
-		n.link.Close(transport.Late, "no welcome")
+	var got MemberStats
+	if err := n.ask(func() { got = n.stats }); err != nil {
+		return s, err
 	}
-	if n.ready && !n.state.Silent && !now.Before(n.silentAt) {
-		n.state.Silent = true
-		n.tellState()
-	}
-}
-
-// arm sets the timer to the next due time.
-func (n *Member) arm(timer *time.Timer) {
-	now := n.cfg.Now()
-	at := now.Add(time.Hour)
-	for _, t := range []struct {
-		when bool
-		at   time.Time
-	}{
-		{n.link == nil && !n.dialing, n.redialAt},
-		{n.link == nil && n.state.Joined, n.lostAt.Add(rejoinTime)},
-		{n.link != nil && !n.ready, n.answerBy},
-		{n.ready && !n.state.Silent, n.silentAt},
-	} {
-		if t.when && n.state.Over == nil && t.at.Before(at) {
-			at = t.at
-		}
-	}
-	timer.Reset(max(at.Sub(now), 0))
-}
-
-// dial calls the host in a goroutine of its own; the link announces itself.
-func (n *Member) dial(ctx context.Context) {
-	n.dialing = true
-	if n.state.Joined {
-		n.stats.Redials++
-	}
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, joinTime-time.Second)
-		defer cancel()
-		_, err := n.cfg.Dial(ctx, n.host, n.cfg.Addrs)
-		n.dialed <- err
-	}()
-}
-
-func (n *Member) afterDial(err error) {
-	n.dialing = false
-	if err == nil {
-		return
-	}
-	n.cfg.Log.Info("dial", "err", err)
-	if !n.state.Joined {
-		n.over(err)
-		return
-	}
-	n.redialLater()
-}
-
-func (n *Member) redialLater() {
-	n.redialAt = n.cfg.Now().Add(n.pause)
-	n.pause = min(2*n.pause, redialMost)
+	return got, nil
 }
 
 // over says that there will be no more, and why.
@@ -319,13 +218,19 @@ func (n *Member) over(err error) {
 	n.state.Over = err
 	n.cfg.Log.Info("over", "err", err)
 	if n.link != nil {
-		n.link.Close(transport.Left, "")
+		n.hangUp(transport.Left, "")
 	}
-	for _, c := range n.waiting {
-		close(c)
-	}
-	n.waiting = nil
+	n.settle()
 	n.tellState()
+}
+
+// settle tells who waits in Joined.
+func (n *Member) settle() {
+	select {
+	case <-n.settled:
+	default:
+		close(n.settled)
+	}
 }
 
 func (n *Member) tellState() {

@@ -16,26 +16,10 @@ package node
 import (
 	"errors"
 	"time"
-
-	"gossterm/gossip"
-	"gossterm/internal/envelope"
-	"gossterm/internal/transport"
-)
-
-// Frame kinds (PROTOCOL.md §3).
-const (
-	kindHello      = 1
-	kindProof      = 2
-	kindWelcome    = 3
-	kindMembership = 4
-	kindHead       = 5
-	kindLeave      = 6
-	kindGossip     = 16
-	kindInput      = 32
 )
 
 const (
-	// beatEvery is how often the host signs a head.
+	// beatEvery is how often the host signs a head (PROTOCOL.md §4.5).
 	beatEvery = time.Second
 	// silentAfter is how long without a newer beat the host counts as out of reach.
 	silentAfter = 3 * time.Second
@@ -43,8 +27,10 @@ const (
 	// newest snapshot: more than the output between two snapshots, so that only
 	// who cannot keep up jumps.
 	lagMost = 512 << 10
-	// readMost is how many bytes one Read returns.
+	// readMost is how many bytes one Read returns, but for its last record.
 	readMost = 128 << 10
+	// cmdsMost is how many commands wait for a loop before the next waits itself.
+	cmdsMost = 16
 )
 
 var (
@@ -67,7 +53,7 @@ type loop struct {
 	gone chan struct{} // closed when the loop has ended
 }
 
-func newLoop() loop { return loop{cmds: make(chan func(), 16), gone: make(chan struct{})} }
+func newLoop() loop { return loop{cmds: make(chan func(), cmdsMost), gone: make(chan struct{})} }
 
 // tell makes the loop run f, some time later.
 func (l *loop) tell(f func()) error {
@@ -95,40 +81,5 @@ func (l *loop) ask(f func()) error {
 		return nil
 	case <-l.gone:
 		return ErrStopped
-	}
-}
-
-// read opens some records that follow record after, from the newest snapshot if
-// those are gone or far behind.
-func read(log *gossip.Log, after uint64, open func(envelope.Record) ([]byte, error)) ([]Record, error) {
-	var recs []Record
-	seq, ok := log.From(after, lagMost)
-	for size := 0; ok && size < readMost; seq++ {
-		var r gossip.Record
-		if r, ok = log.Get(seq); !ok {
-			break
-		}
-		rec, err := envelope.ParseHost(r.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		plain, err := open(rec)
-		if err != nil {
-			return nil, err
-		}
-		recs = append(recs, Record{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Plain: plain})
-		size += len(plain)
-	}
-	return recs, nil
-}
-
-// hear receives events until the transport is closed and drops them.
-func hear(events <-chan transport.Event, until <-chan struct{}) {
-	for {
-		select {
-		case <-events:
-		case <-until:
-			return
-		}
 	}
 }
