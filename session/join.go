@@ -9,14 +9,8 @@ import (
 	"gossterm/internal/screen"
 )
 
-const (
-	// frameGap is the least time between two frames on a terminal.
-	frameGap = time.Second / 60
-	// noticeFor is how long a notice stays.
-	noticeFor = 4 * time.Second
-	// drawGrace is how long the last frame may take to be drawn.
-	drawGrace = 2 * time.Second
-)
+// noticeFor is how long a notice stays.
+const noticeFor = 4 * time.Second
 
 // A MemberBus carries a member's inputs to the host, and the host's log to it.
 type MemberBus interface {
@@ -41,7 +35,6 @@ type MemberState struct {
 	Link   uint64  // rises with each new way to the host; 0 is none yet
 	Lost   bool    // there is no way to the host now
 	Silent bool    // the host has not been heard of for a while
-	Host   string  // its name
 	People []Person
 	Over   error // why there will be no more: refused, removed, host lost
 }
@@ -112,6 +105,7 @@ type memberLoop struct {
 	renderer *screen.Renderer
 	frame    screen.Frame
 	notice   notice
+	standing string // shown on the last row when there is no notice
 	people   people
 	state    MemberState
 	dirty    bool
@@ -156,13 +150,13 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 	defer timer.Stop()
 	for l.result == nil {
 		typing := keys
-		if l.core.BacklogFull() {
+		if _, hold := l.core.HoldUntil(l.cfg.Now()); hold {
 			typing = nil
 		}
 		l.arm(timer)
 		select {
 		case ev := <-typing:
-			if err := l.terminal(ev); err != nil {
+			if err := l.terminal(ctx, ev); err != nil {
 				return JoinResult{}, err
 			}
 		case <-bell:
@@ -188,56 +182,6 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 	return *l.result, nil
 }
 
-// idle returns the drawer's token when there is something to draw and the last
-// frame is long enough ago.
-func (l *memberLoop) idle() <-chan struct{} {
-	now := l.cfg.Now()
-	if l.core.Dirty() || l.notice.expired(now) {
-		l.dirty = true
-	}
-	if !l.dirty || now.Before(l.lastDraw.Add(frameGap)) {
-		return nil
-	}
-	return l.draw.idle
-}
-
-// show draws the newest state. The drawer's token was taken.
-func (l *memberLoop) show() {
-	l.dirty = false
-	l.lastDraw = l.cfg.Now()
-	l.core.Screen().Frame(&l.frame)
-	b := l.renderer.Draw(&l.frame, screen.Overlay{Notice: l.notice.text, Writer: l.core.MayType()})
-	if len(b) == 0 {
-		l.draw.idle <- struct{}{}
-		return
-	}
-	l.draw.draw(b)
-}
-
-// arm sets the timer to the next thing that is due.
-func (l *memberLoop) arm(timer *time.Timer) {
-	now := l.cfg.Now()
-	at, ok := l.core.Deadline()
-	if l.dirty {
-		at, ok = earlier(orNone(at, ok), l.lastDraw.Add(frameGap)), true
-	}
-	if !l.notice.until.IsZero() {
-		at, ok = earlier(orNone(at, ok), l.notice.until), true
-	}
-	if !ok {
-		timer.Reset(time.Hour)
-		return
-	}
-	timer.Reset(max(at.Sub(now), 0))
-}
-
-func orNone(at time.Time, ok bool) time.Time {
-	if !ok {
-		return time.Time{}
-	}
-	return at
-}
-
 // follow reads on in the host's log, a batch at a time so that keys get their turn.
 func (l *memberLoop) follow() error {
 	recs, err := l.cfg.Bus.Read(l.core.Through())
@@ -246,7 +190,7 @@ func (l *memberLoop) follow() error {
 	}
 	for _, r := range recs {
 		if l.result == nil {
-			l.debug("delivered", 0, r.Seq)
+			l.debug("delivered", l.core.incarnation, r.Seq)
 			l.step(r)
 		}
 	}
@@ -260,7 +204,7 @@ func (l *memberLoop) follow() error {
 }
 
 // terminal handles what a person did.
-func (l *memberLoop) terminal(ev TerminalEvent) error {
+func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 	switch ev := ev.(type) {
 	case Typing:
 		if l.state.Joined != nil && !l.state.Joined.MayType {
@@ -269,7 +213,7 @@ func (l *memberLoop) terminal(ev TerminalEvent) error {
 		}
 		l.step(Keys(ev))
 	case Command:
-		return l.command(ev.Key)
+		return l.command(ctx, ev.Key)
 	case TerminalResized:
 		cols, rows := l.cfg.Terminal.Size()
 		l.renderer.Resize(cols, rows)
@@ -284,31 +228,15 @@ func (l *memberLoop) terminal(ev TerminalEvent) error {
 }
 
 // command handles a key after the escape character.
-func (l *memberLoop) command(key byte) error {
+func (l *memberLoop) command(ctx context.Context, key byte) error {
 	switch key {
 	case '.':
 		l.end(JoinResult{Way: WayLeft})
 	case '?':
 		l.say(l.cfg.Help)
 	case 0x1a:
-		return l.suspend()
+		return l.suspend(ctx)
 	}
-	return nil
-}
-
-// suspend stops the process once the frame that is being drawn is out.
-func (l *memberLoop) suspend() error {
-	select {
-	case <-l.draw.idle:
-	case <-l.draw.gone:
-		return nil
-	}
-	defer func() { l.draw.idle <- struct{}{} }()
-	if err := l.cfg.Terminal.Suspend(); err != nil {
-		return fmt.Errorf("suspend: %w", err)
-	}
-	l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
-	l.dirty = true
 	return nil
 }
 
@@ -324,15 +252,14 @@ func (l *memberLoop) step(ev MemberEvent) {
 		case Settled:
 			l.debug("settled", a.Incarnation, a.Seq, "discarded", a.Discarded)
 			if a.Discarded {
-				l.notice.discarded(l.cfg.Now(), a.Bytes)
+				l.sayNotTyped(a.Bytes)
 			}
 		case Dropped:
-			l.notice.discarded(l.cfg.Now(), a.Bytes)
-			l.dirty = true
+			l.sayNotTyped(a.Bytes)
 		case MaybeLost:
 			l.say(fmt.Sprintf("the host took this for another life: %d bytes typed before may be lost", a.Bytes))
 		case Skipped:
-			l.debug("skipped", 0, a.From, "to", a.To)
+			l.debug("skipped", l.core.incarnation, a.From, "to", a.To)
 		case Ended:
 			l.end(JoinResult{Way: WayEnded, Status: a.Status})
 		}
@@ -340,6 +267,9 @@ func (l *memberLoop) step(ev MemberEvent) {
 }
 
 func (l *memberLoop) debug(msg string, incarnation, seq uint64, args ...any) {
+	if !l.cfg.Log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
 	l.cfg.Log.Debug("member "+msg, append([]any{"incarnation", incarnation, "seq", seq}, args...)...)
 }
 
@@ -349,31 +279,5 @@ func (l *memberLoop) end(r JoinResult) {
 		sent, unsent := l.core.Unsettled()
 		r.Unconfirmed = sent + unsent
 		l.result = &r
-	}
-}
-
-// finish draws the last state and leaves the terminal for the next prompt.
-func (l *memberLoop) finish() {
-	late := time.After(drawGrace)
-	l.notice = notice{}
-	select {
-	case <-l.draw.idle:
-		l.show()
-		select {
-		case <-l.draw.idle:
-			l.draw.draw(l.renderer.End())
-		case <-late:
-		case <-l.draw.gone:
-		}
-	case <-late: // the terminal takes nothing: its owner resets it
-	case <-l.draw.gone:
-	}
-	close(l.draw.frames)
-	select {
-	case <-l.draw.gone:
-	case <-late:
-	}
-	if l.cfg.Stats != nil {
-		*l.cfg.Stats = l.core.Stats()
 	}
 }

@@ -148,6 +148,7 @@ type joinedSession struct {
 	term   *fakeTerminal
 	done   chan struct{}
 	cancel func()
+	turns  []time.Time // when the loop asked for the time
 	res    JoinResult
 	err    error
 }
@@ -159,7 +160,8 @@ func join(t *testing.T, term *fakeTerminal, state MemberState) *joinedSession {
 	j.cancel = cancel
 	go func() {
 		defer close(j.done)
-		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys"})
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys",
+			Now: func() time.Time { j.turns = append(j.turns, time.Now()); return time.Now() }})
 	}()
 	synctest.Wait()
 	host := screen.New(40, 8)
@@ -172,7 +174,7 @@ func join(t *testing.T, term *fakeTerminal, state MemberState) *joinedSession {
 }
 
 func typist1() MemberState {
-	return MemberState{Joined: &Joined{Incarnation: 1, MayType: true}, Link: 1}
+	return MemberState{Joined: &Joined{Incarnation: 9, MayType: true}, Link: 1}
 }
 
 // sleep lets fake time pass in the bubble.
@@ -201,6 +203,33 @@ func TestJoinDrawsAndTypes(t *testing.T) {
 			t.Errorf("result %+v, want ended by signal 9", j.res)
 		}
 	})
+}
+
+// Nothing is tried again and again while the terminal takes nothing, and the loop
+// ends in time all the same.
+func TestAStuckTerminalNeitherSpinsNorHolds(t *testing.T) {
+	for _, command := range []byte{'.', 0x1a} {
+		synctest.Test(t, func(t *testing.T) {
+			term := newFakeTerminal()
+			term.stuck = make(chan struct{})
+			j := join(t, term, typist1())
+			j.bus.append(envelope.Output{Data: []byte("x")})
+			sleep(time.Second)
+			if got := len(j.turns); got > 40 {
+				t.Errorf("%d turns of the loop in a second in which nothing happens", got)
+			}
+			term.events <- Command{command}
+			begun := time.Now()
+			sleep(time.Second)
+			j.cancel()
+			<-j.done
+			if took := time.Since(begun); took > drawGrace+2*time.Second {
+				t.Errorf("after %q: ended after %v", command, took)
+			}
+			close(term.stuck)
+			synctest.Wait()
+		})
+	}
 }
 
 // A terminal that takes nothing, as after Ctrl-S, keeps nobody from typing.
@@ -299,6 +328,8 @@ func TestPeopleAreAnnounced(t *testing.T) {
 		{desc: "away", was: []Person{ana}, is: []Person{away}, want: "ana lost the connection"},
 		{desc: "back", was: []Person{away}, is: []Person{ana}, want: "ana is back"},
 		{desc: "oneself is no news", is: []Person{{Key: key(1), Name: "me"}}, not: "me"},
+		{desc: "joined before the first news", was: []Person{{Key: key(4), Incarnation: 12, Name: "eve"}},
+			is: []Person{{Key: key(4), Incarnation: 12, Name: "eve"}}, want: "eve (watching) joined"},
 		{desc: "nothing new", was: []Person{ana}, is: []Person{ana}, not: "ana"},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
@@ -316,6 +347,38 @@ func TestPeopleAreAnnounced(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOutOfReachStaysOnTheScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := typist1()
+		j := join(t, newFakeTerminal(), s)
+		s.Silent = true
+		j.bus.ports.State <- s
+		j.term.events <- Command{'?'}
+		sleep(frameGap)
+		if got := j.term.text(); !strings.Contains(got, "the keys") {
+			t.Errorf("terminal shows %q, want the help", got)
+		}
+		sleep(noticeFor + frameGap)
+		if got := j.term.text(); !strings.Contains(got, "out of reach") {
+			t.Errorf("terminal shows %q, want still that the host is out of reach", got)
+		}
+	})
+}
+
+// A discarded record changes nothing on the screen but the notice that says so.
+func TestWhatWasNotTypedIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		j.term.key("lost words")
+		sleep(time.Second)
+		j.bus.append(envelope.Acks{Flushes: 1, Authors: []envelope.Ack{{Author: key(1), Incarnation: 9, Through: 1, Discarded: 1}}})
+		sleep(frameGap)
+		if got := j.term.text(); !strings.Contains(got, "10 bytes were not typed") {
+			t.Errorf("terminal shows %q, want that 10 bytes were not typed", got)
+		}
+	})
 }
 
 func TestALostHostIsSaidAndKeysAreSentOnceItIsBack(t *testing.T) {

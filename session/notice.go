@@ -12,8 +12,8 @@ import (
 // A notice is a line over the last row of the terminal, for a while.
 type notice struct {
 	text  string
-	until time.Time // zero: until another takes its place
-	bytes int       // input thrown away that it tells of
+	until time.Time
+	bytes int // input thrown away that it tells of
 }
 
 // noticeMost is how many bytes of notices are shown side by side.
@@ -28,14 +28,20 @@ func (n *notice) expired(now time.Time) bool {
 	return true
 }
 
-// discarded tells how much of what was typed an interrupt threw away.
-func (n *notice) discarded(now time.Time, bytes int) {
-	bytes += n.bytes
-	*n = notice{
-		text:  fmt.Sprintf("%d bytes were not typed: an interrupt threw them away", bytes),
-		until: now.Add(noticeFor),
-		bytes: bytes,
+// sayNotTyped tells how much of what was typed lately will not be: an interrupt
+// threw it away, or it was too much.
+func (l *memberLoop) sayNotTyped(bytes int) {
+	bytes += l.notice.bytes
+	l.say(fmt.Sprintf("%d bytes were not typed", bytes))
+	l.notice.bytes = bytes
+}
+
+// noticeText returns what is shown on the last row now.
+func (l *memberLoop) noticeText() string {
+	if l.notice.text != "" {
+		return l.notice.text
 	}
+	return l.standing
 }
 
 // say shows text for a while.
@@ -46,7 +52,7 @@ func (l *memberLoop) say(text string) {
 
 // sayAlso shows text beside a notice that goes away by itself, not in its place.
 func (l *memberLoop) sayAlso(text string) {
-	if n := l.notice; n.text != "" && !n.until.IsZero() && len(n.text) < noticeMost {
+	if n := l.notice; n.text != "" && n.bytes == 0 && len(n.text) < noticeMost {
 		text = n.text + "; " + text
 	}
 	l.say(text)
@@ -55,8 +61,10 @@ func (l *memberLoop) sayAlso(text string) {
 // people is who was in the session at the last news; nil before the first.
 type people map[authorName]Person
 
-// changes tells who joined, left or lost the host since, for all but self.
-func (p *people) changes(now []Person, self Self) string {
+// changes tells who joined, left or lost the host since, for all but self. At the
+// first news those count as joined who did so after self: their incarnation is
+// above own.
+func (p *people) changes(now []Person, self Self, own uint64) string {
 	var joined, left, away, back []string
 	next := make(people, len(now))
 	for _, q := range now {
@@ -64,7 +72,7 @@ func (p *people) changes(now []Person, self Self) string {
 		next[name] = q
 		old, was := (*p)[name]
 		switch {
-		case *p == nil || q.Key == self.Key:
+		case q.Key == self.Key, *p == nil && q.Incarnation < own:
 		case !was && q.MayType:
 			joined = append(joined, q.Name)
 		case !was:
@@ -123,7 +131,10 @@ func (l *memberLoop) news(s MemberState) {
 	if s.Link != old.Link {
 		l.step(LinkUp{})
 	}
-	if text := l.people.changes(s.People, l.cfg.Self); text != "" {
+	if s.Joined == nil {
+		return
+	}
+	if text := l.people.changes(s.People, l.cfg.Self, s.Joined.Incarnation); text != "" {
 		l.sayAlso(text)
 	}
 	l.reach(old, s)
@@ -134,9 +145,10 @@ func (l *memberLoop) reach(old, s MemberState) {
 	was, is := old.Lost || old.Silent, s.Lost || s.Silent
 	switch {
 	case is && !was:
-		l.notice = notice{text: "the host is out of reach; what you type is kept and sent once it is back"}
+		l.standing = "the host is out of reach; what you type is kept and sent once it is back"
 		l.dirty = true
 	case was && !is:
+		l.standing = ""
 		l.say("the host is back")
 	}
 }

@@ -9,11 +9,7 @@ import (
 const (
 	// maxUnacked is how many records a member may have unacked; the last place
 	// is kept for an interrupt (PROTOCOL.md §6.1).
-	maxUnacked = 64
-	// BacklogBytes is how much typing waits for a place; a terminal that brings
-	// more is not read until there is room.
-	BacklogBytes = 4 << 20
-
+	maxUnacked  = 64
 	repeatFirst = 250 * time.Millisecond
 	repeatMost  = 2 * time.Second
 	// repeatBatch is how many of the oldest unacked records one repeat sends.
@@ -23,19 +19,15 @@ const (
 // A typist numbers what its person types and keeps each record until the host
 // has settled it.
 type typist struct {
-	incarnation  uint64 // 0: not joined yet
-	mayType      bool
-	seq          uint64 // of the last record made
-	unacked      []unackedRecord
-	backlog      []envelope.InputItem // typed, not in a record yet
-	backlogBytes int
-	flushes      uint32 // interrupts that records say they know of
-	heard        uint32 // interrupts heard of
-	pasting      bool   // the terminal is in the middle of a paste
-	pasteCut     bool   // whose rest is thrown away
-	pasteSent    bool   // a record holds the beginning of a paste whose end is in none
-	repeatAt     time.Time
-	repeatAfter  time.Duration
+	incarnation uint64 // 0: not joined yet
+	mayType     bool
+	seq         uint64 // of the last record made
+	unacked     []unackedRecord
+	backlog
+	flushes     uint32 // interrupts that records say they know of
+	heard       uint32 // interrupts heard of
+	repeatAt    time.Time
+	repeatAfter time.Duration
 }
 
 // An unackedRecord is one that was sent and is not settled. Its plaintext never
@@ -50,87 +42,9 @@ type unackedRecord struct {
 // MayType reports whether the host lets this member type.
 func (m *MemberCore) MayType() bool { return m.mayType }
 
-// BacklogFull reports whether the terminal must not be read for now.
-func (m *MemberCore) BacklogFull() bool { return m.backlogBytes >= BacklogBytes }
-
-// keys takes what was typed. An interrupt throws away what was typed before it
-// and not sent yet: nobody who presses ^C wants the rest of the paste typed.
-func (m *MemberCore) keys(now time.Time, items []envelope.InputItem) {
-	if m.incarnation != 0 && !m.mayType {
-		return
-	}
-	for _, it := range items {
-		switch it := it.(type) {
-		case envelope.Typed:
-			for _, piece := range splitTyped(it.Data) {
-				m.queue(piece)
-			}
-		case envelope.Paste:
-			m.queuePaste(it)
-		default:
-			m.queue(it)
-		}
-	}
-}
-
-// queue puts one item behind what waits to be sent. An interrupt takes the
-// place of all that waits.
-func (m *MemberCore) queue(it envelope.InputItem) {
-	if isInterruptKey(it) {
-		m.dropBacklog()
-	}
-	m.backlog = append(m.backlog, it)
-	m.backlogBytes += envelope.InputSize(it)
-}
-
-// queuePaste queues a piece of a paste, unless the paste was cut.
-func (m *MemberCore) queuePaste(p envelope.Paste) {
-	if p.First {
-		m.pasteCut = false
-	}
-	m.pasting = !p.Last
-	if m.pasteCut {
-		m.pasteCut = !p.Last
-		m.dropped(len(p.Data))
-		return
-	}
-	for _, piece := range splitPaste(p) {
-		m.queue(piece)
-	}
-}
-
-// dropBacklog throws away what was not sent. A paste whose beginning was sent is
-// ended, and one that still comes from the terminal is cut.
-func (m *MemberCore) dropBacklog() {
-	n := m.unsent()
-	m.backlog, m.backlogBytes = nil, 0
-	m.pasteCut = m.pasting
-	if m.pasteSent {
-		m.queue(envelope.Paste{Last: true})
-	}
-	m.dropped(n)
-}
-
-// dropped reports n bytes that will not be sent.
-func (m *MemberCore) dropped(n int) {
-	if n > 0 {
-		m.stats.DroppedBytes += uint64(n)
-		m.do(Dropped{Bytes: n})
-	}
-}
-
-// unsent returns how many bytes of typing are in the backlog.
-func (m *MemberCore) unsent() int {
-	n := 0
-	for _, it := range m.backlog {
-		n += typedBytes(it)
-	}
-	return n
-}
-
 // send makes records of the backlog while there are places.
 func (m *MemberCore) send(now time.Time) {
-	for m.incarnation != 0 && m.mayType && len(m.backlog) > 0 {
+	for m.incarnation != 0 && m.mayType && len(m.waiting) > 0 {
 		stops := m.nextStops() > 0
 		places := maxUnacked - 1
 		if stops {
@@ -155,11 +69,11 @@ func (m *MemberCore) send(now time.Time) {
 // an interrupt: the key, and the end of the paste that it cut. It returns 0 if
 // something else is next.
 func (m *MemberCore) nextStops() int {
-	if isInterruptKey(m.backlog[0]) {
+	if isInterruptKey(m.waiting[0]) {
 		return 1
 	}
-	p, ok := m.backlog[0].(envelope.Paste)
-	if ok && p.Last && len(p.Data) == 0 && len(m.backlog) > 1 && isInterruptKey(m.backlog[1]) {
+	p, ok := m.waiting[0].(envelope.Paste)
+	if ok && p.Last && len(p.Data) == 0 && len(m.waiting) > 1 && isInterruptKey(m.waiting[1]) {
 		return 2
 	}
 	return 0
@@ -169,8 +83,8 @@ func (m *MemberCore) nextStops() int {
 // interrupt shares a record with nothing that is typed.
 func (m *MemberCore) nextPlain() (plain []byte, typed int) {
 	n, size, stop := 0, 0, m.nextStops()
-	for n < len(m.backlog) {
-		it := m.backlog[n]
+	for n < len(m.waiting) {
+		it := m.waiting[n]
 		if n > 0 && n >= stop && (stop > 0 || isInterruptKey(it) || size+envelope.InputSize(it) > envelope.MaxInputItems) {
 			break
 		}
@@ -181,10 +95,10 @@ func (m *MemberCore) nextPlain() (plain []byte, typed int) {
 		typed += typedBytes(it)
 		n++
 	}
-	plain = envelope.Typing{Flushes: m.flushes, Items: m.backlog[:n]}.Append(nil)
-	clear(m.backlog[:n])
-	m.backlog = m.backlog[n:]
-	m.backlogBytes -= size
+	plain = envelope.Typing{Flushes: m.flushes, Items: m.waiting[:n]}.Append(nil)
+	clear(m.waiting[:n])
+	m.waiting = m.waiting[n:]
+	m.waitingBytes -= size
 	return plain, typed
 }
 
@@ -221,13 +135,14 @@ func (m *MemberCore) acked(now time.Time, flushes uint32, ack envelope.Ack) {
 	if m.heard > m.flushes && (lost > 0 || len(m.unacked) == 0) {
 		m.flushes = m.heard
 		if lost > 0 {
-			m.dropBacklog()
+			m.cutShort(now)
 		}
 	}
 }
 
 // progress starts the repeat timer anew.
 func (m *MemberCore) progress(now time.Time) {
+	m.movedAt = now
 	m.repeatAfter = repeatFirst
 	m.repeatAt = time.Time{}
 	if len(m.unacked) > 0 {

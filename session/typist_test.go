@@ -201,6 +201,8 @@ func TestSomebodyElsesInterruptDropsTheBacklog(t *testing.T) {
 	if r.dropped != 7 || len(r.take()) != 0 {
 		t.Errorf("dropped %d, want 7", r.dropped)
 	}
+	r.wait(burstGap)
+	r.take()
 	r.keys("ls")
 	sent := r.take()
 	typing, _ := envelope.ParseTyping(sent[0].Plain)
@@ -375,15 +377,73 @@ func TestUnsettledCountsWhatThePersonTyped(t *testing.T) {
 	}
 }
 
-func TestTheBacklogSaysWhenItIsFull(t *testing.T) {
+// A full backlog holds the terminal while the host goes on taking; once it does
+// not, the terminal is read again, for there may be a ^C, and what is too much is
+// dropped and said.
+func TestAFullBacklogHoldsTheTerminalForAWhile(t *testing.T) {
 	r := newMemberRig(t)
 	piece := strings.Repeat("p", maxText)
-	n := 0
-	for !r.core.BacklogFull() {
-		r.paste(n == 0, false, piece)
-		if n++; n > BacklogBytes/maxText+maxUnacked+1 {
-			t.Fatal("never full")
+	fill := func() (pieces int) {
+		for {
+			if _, hold := r.core.HoldUntil(r.now); hold {
+				return pieces
+			}
+			r.paste(pieces == 0, false, piece)
+			if pieces++; pieces > 2*backlogMost/maxText {
+				return pieces
+			}
 		}
+	}
+	r.core.movedAt = r.now
+	if n := fill(); n > backlogFull/maxText+maxUnacked+1 {
+		t.Fatal("the terminal was never held")
+	}
+	until, _ := r.core.HoldUntil(r.now)
+	if want := r.now.Add(stallAfter); !until.Equal(want) {
+		t.Errorf("held until %v, want %v", until, want)
+	}
+	r.now = until
+	if _, hold := r.core.HoldUntil(r.now); hold {
+		t.Fatal("the terminal is held although the host takes nothing")
+	}
+	fill()
+	if r.core.waitingBytes > backlogMost {
+		t.Errorf("%d bytes wait, want at most %d", r.core.waitingBytes, backlogMost)
+	}
+	if r.core.stats.DroppedBytes == 0 {
+		t.Error("nothing was dropped")
+	}
+	last, ok := r.core.waiting[len(r.core.waiting)-1].(envelope.Paste)
+	if !ok || !last.Last {
+		t.Errorf("the cut paste ends with %+v, want an end", last)
+	}
+}
+
+// What the terminal still brings of typing that somebody's interrupt threw away is
+// thrown away too, up to a pause or an interrupt of one's own.
+func TestTheRestOfABurstGoesWithIt(t *testing.T) {
+	for _, tt := range []struct {
+		desc  string
+		pause time.Duration
+		text  string
+		want  string // what is typed of text
+	}{
+		{"the rest of the burst", burstGap - time.Millisecond, "touch x\r", ""},
+		{"after a pause it is another", burstGap, "ls\r", "ls\r"},
+		{"an interrupt gets through", time.Millisecond, "x\x03", "\x03"},
+	} {
+		t.Run(tt.desc, func(t *testing.T) {
+			r := newMemberRig(t)
+			r.oneEach(maxUnacked + 10)
+			r.core.keysAt = r.now
+			r.core.acked(r.now, 1, envelope.Ack{Incarnation: r.core.incarnation, Through: 1, Discarded: 1})
+			before := r.core.unsent()
+			r.now = r.now.Add(tt.pause)
+			r.core.keys(r.now, []envelope.InputItem{envelope.Typed{Data: []byte(tt.text)}})
+			if before != 0 || r.core.unsent() != len(tt.want) {
+				t.Errorf("%d bytes wait after %q, %d before; want %d, 0", r.core.unsent(), tt.text, before, len(tt.want))
+			}
+		})
 	}
 }
 

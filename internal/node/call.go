@@ -37,6 +37,8 @@ var (
 	ErrEnded = errors.New("the session is over")
 	// ErrRefused reports a host that does not let this member in.
 	ErrRefused = errors.New("the host refused")
+	// ErrFull reports a host that has no place now. It is an ErrRefused.
+	ErrFull = fmt.Errorf("%w: no place", ErrRefused)
 	// ErrRemoved reports a host that removed this member.
 	ErrRemoved = errors.New("removed by the host")
 	// ErrReplaced reports that another process of the same key took over.
@@ -60,7 +62,7 @@ type call struct {
 	answerBy time.Time     // when a link that is not open is given up
 	openedAt time.Time     // of a link that is open
 	silentAt time.Time     // when such a link counts as silent
-	lostAt   time.Time     // of a member that was in
+	lostAt   time.Time     // when a member that was in heard of the host last
 	faults   int           // links in a row that ended by wrong frames
 }
 
@@ -76,7 +78,7 @@ func (n *Member) due(ctx context.Context) {
 	switch {
 	case n.state.Over != nil:
 		return
-	case n.link == nil && n.state.Joined && now.Sub(n.lostAt) >= rejoinTime:
+	case n.unheard() && !now.Before(n.lostAt.Add(rejoinTime)):
 		n.over(ErrLost)
 		return
 	case n.mayCall() && !now.Before(n.redialAt):
@@ -86,6 +88,7 @@ func (n *Member) due(ctx context.Context) {
 	}
 	if n.hears() && !now.Before(n.silentAt) {
 		n.state.Silent = true
+		n.lostAt = n.silentAt.Add(-silentAfter)
 		n.redialAt, n.pause = now, redialFirst
 		n.tellState()
 		n.due(ctx)
@@ -101,6 +104,9 @@ func (n *Member) mayCall() bool {
 // mayAnswer reports whether the host's answer is still expected.
 func (n *Member) mayAnswer() bool { return n.link != nil && n.stage != open && !n.shut }
 
+// unheard reports whether a member that was in hears nothing of the host.
+func (n *Member) unheard() bool { return n.state.Joined && (n.state.Lost || n.state.Silent) }
+
 // hears reports whether beats come in.
 func (n *Member) hears() bool { return n.link != nil && n.stage == open && !n.state.Silent }
 
@@ -113,7 +119,7 @@ func (n *Member) arm(timer *time.Timer) {
 		at   time.Time
 	}{
 		{n.mayCall(), n.redialAt},
-		{n.link == nil && n.state.Joined, n.lostAt.Add(rejoinTime)},
+		{n.unheard(), n.lostAt.Add(rejoinTime)},
 		{n.mayAnswer(), n.answerBy},
 		{n.hears(), n.silentAt},
 	} {
@@ -180,7 +186,6 @@ func (n *Member) up(ev transport.Up) {
 	}
 	if n.link != nil {
 		n.link.Close(transport.Replaced, "")
-		n.lostAt = n.cfg.Now()
 	}
 	n.use(ev.Link)
 	n.stats.Links++
@@ -214,7 +219,9 @@ func (n *Member) down(err error) {
 		n.faults++
 	}
 	if n.stage == open {
-		n.lostAt = now
+		if !n.state.Silent {
+			n.lostAt = now
+		}
 		if now.Sub(n.openedAt) >= steadyTime {
 			n.pause, n.faults = redialFirst, 0
 		}
@@ -272,5 +279,5 @@ func (n *Member) stillFull(c *transport.CloseError) error {
 	if n.state.Joined || n.cfg.Now().Sub(n.begun) < fullTime {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrRefused, c.Reason)
+	return fmt.Errorf("%w: %s", ErrFull, c.Reason)
 }

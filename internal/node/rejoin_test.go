@@ -131,6 +131,24 @@ func TestLostAfterAMinute(t *testing.T) {
 	})
 }
 
+// A host that died without a word leaves its links open for two minutes. It is
+// lost a minute after its last beat all the same.
+func TestSilentForAMinuteIsLost(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.join()
+		w.mem.Cut(w.secret.Peer(), p.secret.Peer())
+		pass(rejoinTime - 2*time.Second)
+		if s := p.now(); s.Over != nil || !s.Silent {
+			t.Errorf("before the minute: %+v", s)
+		}
+		pass(2 * time.Second)
+		if s := p.now(); s.Over != ErrLost {
+			t.Errorf("after the minute: %+v", s)
+		}
+		w.mem.Heal(w.secret.Peer(), p.secret.Peer())
+	})
+}
+
 // A host that comes back within the minute is found.
 func TestFoundWithinAMinute(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {

@@ -66,7 +66,11 @@ func (p *person) keys(n int, items ...envelope.InputItem) {
 // able reports whether there is a process that reads the keyboard and may type.
 func (p *person) able() bool {
 	proc := p.s.procs[p.place]
-	return proc != nil && !p.s.queue.now.Before(proc.paused) && !proc.core.BacklogFull() &&
+	if proc == nil {
+		return false
+	}
+	_, held := proc.core.HoldUntil(p.s.queue.now)
+	return !held && !p.s.queue.now.Before(proc.paused) &&
 		(proc.row.Incarnation == 0 || proc.row.MayType)
 }
 

@@ -1,0 +1,149 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gossterm/internal/screen"
+)
+
+const (
+	// frameGap is the least time between two frames on a terminal.
+	frameGap = time.Second / 60
+	// drawGrace is how long the last frame may take to be drawn.
+	drawGrace = 2 * time.Second
+)
+
+// idle returns the drawer's token when there is something to draw and the last
+// frame is long enough ago.
+func (l *memberLoop) idle() <-chan struct{} {
+	now := l.cfg.Now()
+	if l.core.Dirty() || l.notice.expired(now) {
+		l.dirty = true
+	}
+	if !l.dirty || now.Before(l.lastDraw.Add(frameGap)) {
+		return nil
+	}
+	return l.draw.idle
+}
+
+// show draws the newest state. The drawer's token was taken.
+func (l *memberLoop) show() {
+	l.dirty = false
+	l.lastDraw = l.cfg.Now()
+	l.core.Screen().Frame(&l.frame)
+	b := l.renderer.Draw(&l.frame, screen.Overlay{Notice: l.noticeText(), Writer: l.core.MayType()})
+	if len(b) == 0 {
+		l.draw.idle <- struct{}{}
+		return
+	}
+	l.draw.draw(b)
+}
+
+// arm sets the timer to the next thing that is due. A frame is due only if the
+// terminal can take it: while it cannot, the drawer's token wakes the loop.
+func (l *memberLoop) arm(timer *time.Timer) {
+	now := l.cfg.Now()
+	at, ok := l.core.Deadline()
+	if !ok {
+		at = now.Add(time.Hour)
+	}
+	if until, hold := l.core.HoldUntil(now); hold {
+		at = earlier(at, until)
+	}
+	if l.dirty && len(l.draw.idle) > 0 {
+		at = earlier(at, l.lastDraw.Add(frameGap))
+	}
+	if !l.notice.until.IsZero() {
+		at = earlier(at, l.notice.until)
+	}
+	timer.Reset(max(at.Sub(now), 0))
+}
+
+// suspend stops the process once the frame that is being drawn is out.
+func (l *memberLoop) suspend(ctx context.Context) error {
+	select {
+	case <-l.draw.idle:
+	case <-l.draw.gone:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+	defer func() { l.draw.idle <- struct{}{} }()
+	if err := l.cfg.Terminal.Suspend(); err != nil {
+		return fmt.Errorf("suspend: %w", err)
+	}
+	l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
+	l.dirty = true
+	return nil
+}
+
+// finish draws the last state and leaves the terminal for the next prompt. A
+// terminal that takes nothing for drawGrace is left as it is: its owner resets it.
+func (l *memberLoop) finish() {
+	late, cancel := context.WithTimeout(context.Background(), drawGrace)
+	defer cancel()
+	l.notice, l.standing = notice{}, ""
+	if l.waitDrawn(late) {
+		l.show()
+		if l.waitDrawn(late) {
+			l.draw.draw(l.renderer.End())
+		}
+	}
+	close(l.draw.frames)
+	select {
+	case <-l.draw.gone:
+	case <-late.Done():
+	}
+	if l.cfg.Stats != nil {
+		*l.cfg.Stats = l.core.Stats()
+	}
+}
+
+// waitDrawn takes the drawer's token and reports whether there was one in time.
+func (l *memberLoop) waitDrawn(late context.Context) bool {
+	select {
+	case <-l.draw.idle:
+		return true
+	case <-l.draw.gone:
+	case <-late.Done():
+	}
+	return false
+}
+
+// A drawer writes frames to the terminal in a goroutine of its own, one at a
+// time: a terminal that does not take one makes nobody wait but the next frame.
+type drawer struct {
+	frames chan []byte
+	idle   chan struct{} // one token: nothing is being written
+	failed chan error
+	gone   chan struct{}
+}
+
+func startDrawer(t Terminal) *drawer {
+	d := &drawer{
+		frames: make(chan []byte, 1),
+		idle:   make(chan struct{}, 1),
+		failed: make(chan error, 1),
+		gone:   make(chan struct{}),
+	}
+	d.idle <- struct{}{}
+	go d.run(t)
+	return d
+}
+
+func (d *drawer) run(t Terminal) {
+	defer close(d.gone)
+	for b := range d.frames {
+		if _, err := t.Write(b); err != nil {
+			d.failed <- err
+			return
+		}
+		d.idle <- struct{}{}
+	}
+}
+
+// draw writes b, which must not change until the drawer is idle again. The
+// caller has taken the token from idle.
+func (d *drawer) draw(b []byte) { d.frames <- b }
