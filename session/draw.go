@@ -52,6 +52,9 @@ func (l *memberLoop) arm(timer *time.Timer) {
 	if until, hold := l.core.HoldUntil(now); hold {
 		at = earlier(at, until)
 	}
+	if !l.readAt.IsZero() {
+		at = earlier(at, l.readAt)
+	}
 	if l.dirty && len(l.draw.idle) > 0 {
 		at = earlier(at, l.lastDraw.Add(frameGap))
 	}

@@ -46,6 +46,9 @@ type JoinConfig struct {
 	Terminal Terminal
 	// Resized, if not nil, is told the terminal's size when it changes.
 	Resized func(cols, rows int)
+	// Patience is how long what the host recorded may wait before it is read. If
+	// zero, it is read at once. The host's own terminal lets the members go first.
+	Patience time.Duration
 	// Help is shown after the escape character and '?'.
 	Help string
 	// Now is the clock. If nil, time.Now is used.
@@ -111,6 +114,7 @@ type memberLoop struct {
 	dirty    bool
 	lastDraw time.Time
 	more     chan struct{} // one token: there may be more to read
+	readAt   time.Time     // when to read on after the bell has rung
 	result   *JoinResult
 }
 
@@ -160,6 +164,12 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 				return JoinResult{}, err
 			}
 		case <-bell:
+			if l.cfg.Patience > 0 {
+				if l.readAt.IsZero() {
+					l.readAt = l.cfg.Now().Add(l.cfg.Patience) // the timer wakes the loop
+				}
+				continue
+			}
 			if err := l.follow(); err != nil {
 				return JoinResult{}, err
 			}
@@ -175,6 +185,11 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 			l.end(JoinResult{Way: WayStopped, Err: err})
 		case <-timer.C:
 			l.step(Tick{})
+			if due(l.cfg.Now(), l.readAt) {
+				if err := l.follow(); err != nil {
+					return JoinResult{}, err
+				}
+			}
 		case <-ctx.Done():
 			l.end(JoinResult{Way: WayStopped, Err: ctx.Err()})
 		}
@@ -184,6 +199,7 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 
 // follow reads on in the host's log, a batch at a time so that keys get their turn.
 func (l *memberLoop) follow() error {
+	l.readAt = time.Time{}
 	recs, err := l.cfg.Bus.Read(l.core.Through())
 	if err != nil {
 		return fmt.Errorf("read the host's log: %w", err)

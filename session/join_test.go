@@ -155,12 +155,16 @@ type joinedSession struct {
 
 // join starts Join in the bubble, in step with a host whose screen says hello.
 func join(t *testing.T, term *fakeTerminal, state MemberState) *joinedSession {
+	return joinWith(t, term, state, 0)
+}
+
+func joinWith(t *testing.T, term *fakeTerminal, state MemberState, patience time.Duration) *joinedSession {
 	j := &joinedSession{bus: &fakeMemberBus{}, term: term, done: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	j.cancel = cancel
 	go func() {
 		defer close(j.done)
-		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys",
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys", Patience: patience,
 			Now: func() time.Time { j.turns = append(j.turns, time.Now()); return time.Now() }})
 	}()
 	synctest.Wait()
@@ -253,6 +257,27 @@ func TestAStuckTerminalDoesNotStopTheKeys(t *testing.T) {
 		}
 		if j.term.writes > 4 {
 			t.Errorf("%d frames drawn, want the newest only", j.term.writes)
+		}
+	})
+}
+
+// Patience lets what is recorded wait a little, but not longer because more comes.
+func TestPatienceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const patience = 5 * time.Millisecond
+		j := joinWith(t, newFakeTerminal(), typist1(), patience)
+		sleep(time.Second)
+		j.bus.append(envelope.Output{Data: []byte("early")})
+		for range 4 {
+			sleep(time.Millisecond)
+			j.bus.append(envelope.Output{Data: []byte(".")})
+		}
+		if got := j.term.text(); strings.Contains(got, "early") {
+			t.Errorf("terminal shows %q before its patience ended", got)
+		}
+		sleep(time.Millisecond)
+		if got := j.term.text(); !strings.Contains(got, "early") {
+			t.Errorf("terminal shows %q after its patience ended", got)
 		}
 	})
 }
