@@ -157,6 +157,7 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 		if _, hold := l.core.HoldUntil(l.cfg.Now()); hold {
 			typing = nil
 		}
+		idle := l.idle() // before arm: it finds out what there is to draw
 		l.arm(timer)
 		select {
 		case ev := <-typing:
@@ -179,7 +180,7 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 			}
 		case s := <-state:
 			l.news(s)
-		case <-l.idle():
+		case <-idle:
 			l.show()
 		case err := <-l.draw.failed:
 			l.end(JoinResult{Way: WayStopped, Err: err})

@@ -261,6 +261,22 @@ func TestAStuckTerminalDoesNotStopTheKeys(t *testing.T) {
 	})
 }
 
+// The last change of a burst is drawn, too, although nothing follows it.
+func TestTheLastChangeIsDrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		sleep(time.Second)
+		j.bus.append(envelope.Output{Data: []byte("1")})
+		synctest.Wait()
+		sleep(frameGap / 2) // the frame after the first must wait
+		j.bus.append(envelope.Output{Data: []byte("2")})
+		sleep(frameGap)
+		if got := j.term.text(); !strings.HasPrefix(got, "hello12") {
+			t.Errorf("terminal shows %q, want hello12", got)
+		}
+	})
+}
+
 // Patience lets what is recorded wait a little, but not longer because more comes.
 func TestPatienceEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
