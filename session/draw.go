@@ -41,8 +41,9 @@ func (l *memberLoop) show() {
 	l.draw.draw(b)
 }
 
-// arm sets the timer to the next thing that is due. A frame is due only if the
-// terminal can take it: while it cannot, the drawer's token wakes the loop.
+// arm sets the timer to the next thing that is due. A frame that must wait for the
+// last one to be long enough ago is; one that waits for the terminal is not: then
+// the drawer's token wakes the loop.
 func (l *memberLoop) arm(timer *time.Timer) {
 	now := l.cfg.Now()
 	at, ok := l.core.Deadline()
@@ -55,8 +56,8 @@ func (l *memberLoop) arm(timer *time.Timer) {
 	if !l.readAt.IsZero() {
 		at = earlier(at, l.readAt)
 	}
-	if l.dirty && len(l.draw.idle) > 0 {
-		at = earlier(at, l.lastDraw.Add(frameGap))
+	if next := l.lastDraw.Add(frameGap); l.dirty && now.Before(next) {
+		at = earlier(at, next)
 	}
 	if !l.notice.until.IsZero() {
 		at = earlier(at, l.notice.until)

@@ -90,6 +90,7 @@ type fakeTerminal struct {
 	rows      int
 	events    chan TerminalEvent
 	stuck     chan struct{} // if not nil, Write waits for it
+	delay     time.Duration // how long a Write takes
 	suspended int
 	writes    int
 	broken    error
@@ -121,10 +122,20 @@ func (t *fakeTerminal) Write(p []byte) (int, error) {
 		<-t.stuck
 	}
 	t.mu.Lock()
+	delay := t.delay
+	t.mu.Unlock()
+	time.Sleep(delay)
+	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.writes++
 	t.seen.Write(p)
 	return len(p), t.broken
+}
+
+func (t *fakeTerminal) setDelay(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.delay = d
 }
 
 func (t *fakeTerminal) Suspend() error {
@@ -261,20 +272,26 @@ func TestAStuckTerminalDoesNotStopTheKeys(t *testing.T) {
 	})
 }
 
-// The last change of a burst is drawn, too, although nothing follows it.
+// The last change is drawn, too, although nothing follows it: whether it comes while
+// a frame is being written, or soon after one.
 func TestTheLastChangeIsDrawn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j := join(t, newFakeTerminal(), typist1())
-		sleep(time.Second)
-		j.bus.append(envelope.Output{Data: []byte("1")})
-		synctest.Wait()
-		sleep(frameGap / 2) // the frame after the first must wait
-		j.bus.append(envelope.Output{Data: []byte("2")})
-		sleep(frameGap)
-		if got := j.term.text(); !strings.HasPrefix(got, "hello12") {
-			t.Errorf("terminal shows %q, want hello12", got)
-		}
-	})
+	for _, written := range []time.Duration{0, frameGap / 2, 2 * frameGap} {
+		synctest.Test(t, func(t *testing.T) {
+			term := newFakeTerminal()
+			j := join(t, term, typist1())
+			sleep(time.Second)
+			term.setDelay(written)
+			j.bus.append(envelope.Output{Data: []byte("1")})
+			sleep(frameGap / 4)
+			j.bus.append(envelope.Output{Data: []byte("2")})
+			sleep(5 * frameGap)
+			if got := term.text(); !strings.HasPrefix(got, "hello12") {
+				t.Errorf("a frame takes %v: terminal shows %q, want hello12", written, got)
+			}
+			j.cancel()
+			<-j.done
+		})
+	}
 }
 
 // Patience lets what is recorded wait a little, but not longer because more comes.
