@@ -116,3 +116,11 @@ func status(t *testing.T, s *Shell) Status {
 		return Status{}
 	}
 }
+
+// awaitLine returns when a script has written to a named pipe.
+func awaitLine(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -22,10 +22,15 @@ const (
 	drainQuiet = 200 * time.Millisecond
 	drainWait  = 2 * time.Second
 	drainBytes = 256 << 10
+
+	// A child may close the terminal and open it again. Nothing tells when, so
+	// the reader looks again after this long.
+	reopenCheck = 50 * time.Millisecond
 )
 
 // readOutput is the only reader of the shell: it hands what comes to Output
-// until the terminal ends, Close, or the child is gone and its output drained.
+// until Close, or the child is gone and its output drained. That nobody has the
+// terminal open is no end while the child lives.
 func (s *Shell) readOutput() {
 	defer close(s.drained)
 	buf := make([]byte, readSize)
@@ -44,6 +49,8 @@ func (s *Shell) readOutput() {
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded) && !gone:
 			<-s.exited // waitChild wakes us just before it closes that
+		case errors.Is(err, unix.EIO) && !gone:
+			s.waitReopen()
 		case err != nil:
 			return
 		case gone:
@@ -53,8 +60,18 @@ func (s *Shell) readOutput() {
 	}
 }
 
+// waitReopen lets some time pass, or the child end.
+func (s *Shell) waitReopen() {
+	timer := time.NewTimer(reopenCheck)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.exited:
+	}
+}
+
 // readSome waits for output and takes as much of it as there is at once.
-// The end of the terminal is EIO or EOF, depending on the system.
+// That nobody has the terminal open is EIO or EOF, depending on the system.
 func (s *Shell) readSome(buf []byte) (n int, err error) {
 	werr := s.conn.Read(func(fd uintptr) bool {
 		for n < len(buf) {

@@ -82,13 +82,17 @@ func (s *Shell) watchRoom() {
 	}
 }
 
-// waitRoom returns when the terminal takes input, or is gone.
+// waitRoom returns when the terminal takes input, or the shell is gone. A hangup
+// is neither: the child has closed the terminal and may open it again.
 func (s *Shell) waitRoom() {
 	for {
 		s.file.SetWriteDeadline(time.Now().Add(roomCheck))
 		err := s.conn.Write(func(fd uintptr) bool {
 			p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
 			n, err := unix.Poll(p, 0)
+			if n > 0 && p[0].Revents&unix.POLLOUT == 0 && p[0].Revents&unix.POLLHUP != 0 {
+				return s.childGone()
+			}
 			return n > 0 || (err != nil && err != unix.EINTR)
 		})
 		if !errors.Is(err, os.ErrDeadlineExceeded) {

@@ -26,35 +26,6 @@ func TestLate(t *testing.T) {
 	})
 }
 
-// Strangers have so many places and no more; a proved peer takes none.
-func TestUnprovedLimit(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{Unproved: 2})
-		for range 3 {
-			join(t, a, b)
-		}
-		for range 2 {
-			a.dialOK(t, b)
-			want[Up](t, a)
-			want[Up](t, b)
-		}
-		third := a.dialOK(t, b)
-		want[Up](t, a)
-		if down := want[Down](t, a); down.Link != third {
-			t.Error("another link went down")
-		} else {
-			wantClosed(t, down.Err, Full, true)
-		}
-		a.Close(Left) // their places are free again
-		want[Down](t, b)
-		want[Down](t, b)
-		for range 3 {
-			want[Down](t, b)
-		}
-		join(t, newEnd(t, w, Config{}), b)
-	})
-}
-
 // An address where another key answers is refused by the dialler.
 func TestWrongKey(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {

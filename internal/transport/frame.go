@@ -11,7 +11,7 @@ type Class uint8
 
 // The classes, and the first byte of a stream of each.
 const (
-	Control Class = 1 // hello, proof, welcome, refuse, membership, head
+	Control Class = 1 // hello, proof, welcome, membership, head, leave
 	Input   Class = 2 // records of members' logs
 	Log     Class = 3 // records of the host's log
 )

@@ -115,3 +115,37 @@ func TestMemBreak(t *testing.T) {
 		join(t, a, b)
 	})
 }
+
+// Both ends may close during a cut, or one and the clock; each keeps its reason.
+// (No bubble: its clock would wait for an end that hangs.)
+func TestMemBothEndDuringCut(t *testing.T) {
+	for _, tt := range []struct {
+		desc string
+		end  func(*memConn)
+		want string
+	}{
+		{"both close", func(c *memConn) { c.close(Ended, "") }, "closed: ended"},
+		{"one falls silent", func(c *memConn) { c.fail(ErrIdle) }, ErrIdle.Error()},
+	} {
+		m := NewMem(7)
+		a := &memNet{m: m, self: newSecret().Peer()}
+		b := &memNet{m: m, self: newSecret().Peer()}
+		c := m.pair(a, b)
+		m.Cut(a.self, b.self)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.close(Left, "")
+			tt.end(c.twin)
+			m.Heal(a.self, b.self)
+		}()
+		select {
+		case <-done:
+		case <-time.After(patience):
+			t.Fatalf("%s: hangs", tt.desc)
+		}
+		if got := c.err.Error() + ", " + c.twin.err.Error(); got != "closed: left, "+tt.want {
+			t.Errorf("%s: got %s", tt.desc, got)
+		}
+	}
+}

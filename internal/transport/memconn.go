@@ -40,12 +40,12 @@ func (c *memConn) path() pathStats {
 	return pathStats{rtt: 2 * delay}
 }
 
-// fail ends this end. The first error counts.
+// fail ends this end. The first error counts, also before one that is on its way.
 func (c *memConn) fail(err error) {
 	c.once.Do(func() {
 		c.err = err
 		close(c.dead)
-		c.feed()
+		c.calm()
 	})
 }
 
@@ -67,18 +67,23 @@ func (c *memConn) starve() {
 	}
 }
 
-// feed ends it.
+// feed ends it: what the other end said arrives.
 func (c *memConn) feed() {
-	c.mu.Lock()
-	idle, parting := c.idle, c.parting
-	c.idle, c.parting = nil, nil
-	c.mu.Unlock()
-	if idle != nil {
-		idle.Stop()
-	}
-	if parting != nil {
+	if parting := c.calm(); parting != nil {
 		c.fail(parting)
 	}
+}
+
+// calm stops waiting for anything and returns what the other end said meanwhile.
+func (c *memConn) calm() (parting error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.idle != nil {
+		c.idle.Stop()
+	}
+	parting = c.parting
+	c.idle, c.parting = nil, nil
+	return parting
 }
 
 // close ends this end at once and the other when the message arrives.

@@ -40,8 +40,9 @@ type Config struct {
 	// not need what is left: after Close nothing is promised to come.
 	Inbox chan<- Event
 
-	// Unproved is how many accepted links may wait for Trust at a time; the next is
-	// closed with Full. If zero, 16 is used.
+	// Unproved is how many accepted links may wait for Trust at a time; for the next
+	// the oldest of the address that has the most is closed with Full, or, while
+	// such links have not ended yet, the next itself. If zero, 16 is used.
 	Unproved int
 
 	// ProveTime is how long an accepted link may wait for Trust, and a dialled one
@@ -69,11 +70,11 @@ type Transport struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup // every goroutine of this package
 
-	mu       sync.Mutex // guards what follows, for moments
-	closed   bool
-	code     Code           // of Close
-	links    map[*Link]bool // true: accepted and unproved
-	unproved int
+	mu        sync.Mutex // guards what follows, for moments
+	closed    bool
+	code      Code // of Close
+	links     map[*Link]bool
+	strangers strangers
 }
 
 // Listen binds a UDP socket and accepts links over it. Who only dials uses it, too.
@@ -86,7 +87,8 @@ func Listen(cfg Config) (*Transport, error) {
 }
 
 func newTransport(cfg Config, n network) *Transport {
-	t := &Transport{cfg: cfg.withDefaults(), net: n, links: make(map[*Link]bool)}
+	cfg = cfg.withDefaults()
+	t := &Transport{cfg: cfg, net: n, links: make(map[*Link]bool), strangers: newStrangers(cfg.Unproved)}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.wg.Go(t.acceptAll)
 	return t
@@ -148,22 +150,21 @@ func (t *Transport) start(c conn, dialed bool) (*Link, error) {
 	if t.closed {
 		return nil, ErrClosed
 	}
-	if !dialed && t.unproved >= t.cfg.Unproved {
-		return nil, errFull
-	}
 	l := &Link{t: t, conn: c, dialed: dialed, secret: secret, proved: make(chan struct{})}
+	wait := t.cfg.ProveTime
+	if dialed {
+		wait *= 2
+	} else if out, ok := t.strangers.admit(l); !ok {
+		return nil, errFull
+	} else if out != nil {
+		out.Close(Full, errFull.Error())
+	}
 	l.ctx, l.stop = context.WithCancelCause(t.ctx)
 	for class := Control; class <= Log; class++ {
 		l.out[class] = newQueue(class)
 	}
-	wait := t.cfg.ProveTime
-	if dialed {
-		wait *= 2
-	} else {
-		t.unproved++
-	}
 	l.late = time.AfterFunc(wait, func() { l.Close(Late, "no proof in time") })
-	t.links[l] = !dialed
+	t.links[l] = true
 	t.wg.Go(l.run)
 	return l, nil
 }
@@ -172,17 +173,14 @@ func (t *Transport) start(c conn, dialed bool) (*Link, error) {
 func (t *Transport) settle(l *Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.links[l] {
-		t.links[l] = false
-		t.unproved--
-	}
+	t.strangers.settle(l)
 }
 
 // forget notes that l has ended.
 func (t *Transport) forget(l *Link) {
-	t.settle(l)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.strangers.forget(l)
 	delete(t.links, l)
 }
 

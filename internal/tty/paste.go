@@ -10,6 +10,7 @@ type paste struct {
 	buf     []byte // not yet in an event
 	matched int    // how much of pasteEnd has come
 	begun   bool   // an event with First was made
+	skip    bool   // it makes no events any more
 }
 
 // beginPaste starts a paste. It is no place for the escape character.
@@ -49,6 +50,9 @@ func (d *Decoder) pasteByte(b byte) {
 // control, U+0080 to U+009F, is taken out when complete.
 func (d *Decoder) pasteText(b byte) {
 	p := &d.paste
+	if p.skip {
+		return
+	}
 	p.buf = append(p.buf, b)
 	if n := len(p.buf); n >= 2 && p.buf[n-2] == 0xc2 && b >= 0x80 && b <= 0x9f {
 		p.buf = p.buf[:n-2]
@@ -74,7 +78,7 @@ func (d *Decoder) endPaste() {
 // emitPaste makes an event of the first n bytes; none if that says nothing.
 func (d *Decoder) emitPaste(n int, last bool) {
 	p := &d.paste
-	if n == 0 && !last {
+	if p.skip || n == 0 && !last {
 		return
 	}
 	d.out = append(d.out, Paste{Bytes: append([]byte{}, p.buf[:n]...), First: !p.begun, Last: last})

@@ -2,6 +2,8 @@ package tty
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,30 +29,78 @@ func (t *Terminal) ReadEvents(ctx context.Context, opt Options, emit func(Event)
 		return err
 	}
 	defer src.close()
-	return decodeFrom(ctx, src, NewDecoder(opt), emit)
+	r := &reader{src: src, d: NewDecoder(opt), emit: emit}
+	t.setReader(r)
+	defer t.setReader(nil)
+	return r.run(ctx)
 }
 
-// decodeFrom runs d on what src gives.
-func decodeFrom(ctx context.Context, src *source, d *Decoder, emit func(Event)) error {
+// A reader is one ReadEvents under way.
+type reader struct {
+	src  *source
+	emit func(Event)
+	open bool // emit got the beginning of a paste and not its end
+
+	mu      sync.Mutex // orders a read and its decoding with FlushInput
+	d       *Decoder
+	flushed atomic.Bool // FlushInput wants what came before it to be forgotten
+}
+
+// run reads until ctx ends.
+func (r *reader) run(ctx context.Context) error {
 	buf := make([]byte, readSize)
 	for ctx.Err() == nil {
-		wait := time.Duration(-1)
-		if due, ok := d.Deadline(); ok {
-			wait = max(0, time.Until(due))
-		}
-		// Only a silence ticks: bytes that came in time but waited for us
-		// belong together.
-		n, err := src.read(buf, wait)
+		events, err := r.next(buf)
 		if err != nil {
 			return err
 		}
-		events := d.Feed(time.Now(), buf[:n])
-		if n == 0 {
-			events = d.Tick(time.Now())
-		}
 		for _, ev := range events {
-			emit(ev)
+			if r.flushed.Load() {
+				break // they came before
+			}
+			if p, ok := ev.(Paste); ok {
+				r.open = !p.Last
+			}
+			r.emit(ev)
 		}
 	}
 	return ctx.Err()
+}
+
+// next waits and returns the events that come of it, if any. A paste whose
+// beginning was emitted and whose rest was flushed ends.
+func (r *reader) next(buf []byte) (events []Event, err error) {
+	ready, err := r.src.wait(r.patience())
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.flushed.Swap(false) {
+		r.d.Forget()
+		if r.open {
+			events = append(events, Paste{Last: true})
+		}
+	}
+	// Only a silence ticks: bytes that came in time but waited for us belong
+	// together.
+	if !ready {
+		return append(events, r.d.Tick(time.Now())...), nil
+	}
+	n, err := r.src.take(buf)
+	if err != nil {
+		return nil, err
+	}
+	return append(events, r.d.Feed(time.Now(), buf[:n])...), nil
+}
+
+// patience is how long to wait for bytes; for ever if negative.
+func (r *reader) patience() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	due, ok := r.d.Deadline()
+	if !ok {
+		return -1
+	}
+	return max(0, time.Until(due))
 }

@@ -45,12 +45,12 @@ func (s *source) close() {
 	s.waker.Close()
 }
 
-// read reads what there is. It gives 0 after wait, if that is not negative,
-// without input, or when ctx has ended.
-func (s *source) read(buf []byte, wait time.Duration) (int, error) {
+// wait reports whether there is input, after at most the given time if that is
+// not negative; false comes earlier if ctx has ended or flush wakes it.
+func (s *source) wait(most time.Duration) (bool, error) {
 	timeout := -1
-	if wait >= 0 {
-		timeout = int((wait + time.Millisecond - 1) / time.Millisecond)
+	if most >= 0 {
+		timeout = int((most + time.Millisecond - 1) / time.Millisecond)
 	}
 	fds := []unix.PollFd{
 		{Fd: int32(s.in.Fd()), Events: unix.POLLIN},
@@ -62,12 +62,21 @@ func (s *source) read(buf []byte, wait time.Duration) (int, error) {
 			continue
 		}
 		if err != nil {
-			return 0, fmt.Errorf("wait for terminal: %w", err)
+			return false, fmt.Errorf("wait for terminal: %w", err)
 		}
-		if n == 0 || fds[1].Revents != 0 {
-			return 0, nil
+		if fds[1].Revents != 0 {
+			_, err := s.wake.Read(make([]byte, 1)) // one for the end of ctx is not needed any more
+			return false, err
 		}
-		break
+		return n > 0, nil
+	}
+}
+
+// take reads what there is, without waiting.
+func (s *source) take(buf []byte) (int, error) {
+	fds := []unix.PollFd{{Fd: int32(s.in.Fd()), Events: unix.POLLIN}}
+	if n, err := unix.Poll(fds, 0); n == 0 || err != nil {
+		return 0, nil // somebody else took it; an error comes again in wait
 	}
 	n, err := unix.Read(int(s.in.Fd()), buf)
 	switch {
@@ -79,4 +88,41 @@ func (s *source) read(buf []byte, wait time.Duration) (int, error) {
 		return 0, fmt.Errorf("read terminal: %w", err)
 	}
 	return n, nil
+}
+
+// flushMost bounds what one flush takes; terminals hold a few KiB, but somebody
+// may be filling it.
+const flushMost = 64 << 10
+
+// flush lets the decoder see what is thrown away: a paste, of which the rest is
+// yet to come, must not become typing. The reader does the rest, and is woken.
+func (r *reader) flush() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	buf := make([]byte, readSize)
+	for total := 0; total < flushMost; {
+		n, err := r.src.take(buf)
+		if err != nil && err != io.EOF { // the end is for whoever waits
+			return fmt.Errorf("flush terminal: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+		r.d.Feed(time.Now(), buf[:n])
+		total += n
+	}
+	if r.flushed.CompareAndSwap(false, true) { // one byte at a time: the pipe must not fill
+		if _, err := r.src.waker.Write([]byte{0}); err != nil {
+			return fmt.Errorf("flush terminal: %w", err)
+		}
+	}
+	return nil
+}
+
+// flushQueue throws away what is in the terminal.
+func (t *Terminal) flushQueue() error {
+	if err := flushQueue(int(t.in.Fd())); err != nil {
+		return fmt.Errorf("flush terminal: %w", err)
+	}
+	return nil
 }

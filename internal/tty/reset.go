@@ -43,3 +43,11 @@ const enterAlternate = "\x1b[?1049h"
 // resetEnd comes last, on the main screen.
 const resetEnd = "\x1b]9;4;0\x1b\\" + // no progress bar (ConEmu, Windows Terminal)
 	"\r"
+
+// ResetAll returns what brings back a terminal that another process left, on
+// whichever screen: it leaves the alternate one if need be. On the main one that
+// moves the cursor to where it was last saved, so it is saved first. The list
+// comes twice, as leaving also brings back the colours of that place.
+func ResetAll() []byte {
+	return []byte(resetList + "\x1b7" + leaveAlternate + resetList + resetEnd)
+}

@@ -51,8 +51,13 @@ type Terminal struct {
 	raw       atomic.Bool
 	alternate atomic.Bool // the alternate screen was entered by a Write
 
-	reading   atomic.Bool
+	reading  atomic.Bool
+	readerMu sync.Mutex // guards reader
+	reader   *reader    // nil if nobody reads
+
+	asleep    chan struct{} // under mu: closed when Suspend is continued; nil outside it
 	resized   chan struct{} // one place: a bell, not a queue
+	continued chan struct{} // the same
 	closeOnce sync.Once
 	stop      chan struct{}
 	watcher   sync.WaitGroup
@@ -66,14 +71,15 @@ func Open(in, out *os.File) (*Terminal, error) {
 		return nil, fmt.Errorf("%s: %w", out.Name(), ErrNotTerminal)
 	}
 	t := &Terminal{
-		in:      in,
-		out:     out,
-		input:   in != nil && term.IsTerminal(int(in.Fd())),
-		turn:    make(chan struct{}, 1),
-		resized: make(chan struct{}, 1),
-		stop:    make(chan struct{}),
+		in:        in,
+		out:       out,
+		input:     in != nil && term.IsTerminal(int(in.Fd())),
+		turn:      make(chan struct{}, 1),
+		resized:   make(chan struct{}, 1),
+		continued: make(chan struct{}, 1),
+		stop:      make(chan struct{}),
 	}
-	t.watchSize()
+	t.watch()
 	return t, nil
 }
 
@@ -81,8 +87,9 @@ func Open(in, out *os.File) (*Terminal, error) {
 func (t *Terminal) HasInput() bool { return t.input }
 
 // Raw remembers the terminal's settings and sets it so that every key comes at
-// once and unchanged, and output is not changed either. In raw mode it does
-// nothing.
+// once and unchanged, and output is not changed either. If input is no terminal,
+// what is typed is not shown, and ^C, ^\ and ^Z still send signals. In raw mode
+// it does nothing.
 func (t *Terminal) Raw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -126,7 +133,11 @@ func (t *Terminal) reset() error {
 	if t.alternate.Load() {
 		list += leaveAlternate
 	}
-	return t.writeLast([]byte(list + resetEnd))
+	if err := t.writeLast([]byte(list + resetEnd)); err != nil {
+		return err
+	}
+	t.alternate.Store(false)
+	return nil
 }
 
 // Write draws on the terminal. It fails with ErrNotRaw outside raw mode, so
@@ -158,10 +169,15 @@ func (t *Terminal) Size() (cols, rows int, err error) {
 // once.
 func (t *Terminal) Resized() <-chan struct{} { return t.resized }
 
-// ring rings the bell that Resized gave.
-func (t *Terminal) ring() {
+// Continued rings when this process went on after somebody else than Suspend had
+// stopped it. The terminal is in raw mode again and reset, on the main screen;
+// what was drawn cannot be relied on, so that the owner repaints all of it.
+func (t *Terminal) Continued() <-chan struct{} { return t.continued }
+
+// ring rings a bell.
+func ring(bell chan<- struct{}) {
 	select {
-	case t.resized <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
 }

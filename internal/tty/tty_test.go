@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -75,6 +76,26 @@ func child(way string) {
 			check(t.Restore())
 			os.Exit(0)
 		}))
+	case "stopped":
+		for _, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGSTOP} {
+			check(syscall.Kill(os.Getpid(), sig)) // as if by somebody else
+			<-t.Continued()
+			fmt.Fprintf(t, "<again after %d>", sig)
+		}
+		check(t.ReadEvents(context.Background(), Options{}, func(ev Event) {
+			fmt.Fprintf(t, "<%s>", show([]Event{ev}))
+			check(t.Restore())
+			stty := exec.Command("stty", "-g") // here: fg itself puts back what it found
+			stty.Stdin, stty.Stdout = os.Stdin, os.Stdout
+			check(stty.Run())
+			os.Exit(0)
+		}))
+	case "interrupted":
+		sig := make(chan os.Signal, 1)
+		signal.Notify(sig, syscall.SIGINT)
+		fmt.Fprint(t, "<ready>")
+		<-sig
+		fmt.Fprint(t, "<interrupted>")
 	case "size":
 		<-t.Resized()
 		cols, rows, err := t.Size()
@@ -195,6 +216,64 @@ func TestSuspend(t *testing.T) {
 	s.wait(t, "end")
 	if !strings.HasSuffix(s.String(), "\r\n"+before+"\r\nend\r\n") {
 		t.Errorf("settings before and after differ: %q", s)
+	}
+}
+
+// stopNotice is what a shell says of a job that was stopped.
+var stopNotice = regexp.MustCompile(`\r?\n\[1\]\+ +Stopped[^\n]*\n`)
+
+// Whoever else stops this process and lets it go on, it is in raw mode again, on
+// the main screen, and in the end the settings are those of the beginning.
+func TestStoppedBySomebodyElse(t *testing.T) {
+	s := run(t, "stopped", `set -m; stty -g; $CHILD
+stty sane; echo first; fg >/dev/null; stty sane; echo second; fg >/dev/null; echo end`)
+	s.wait(t, fmt.Sprintf("<again after %d>", syscall.SIGSTOP))
+	if _, err := s.Write([]byte("\x03")); err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, "end\r\n")
+	before, rest, _ := strings.Cut(s.String(), "\r\n")
+	rest = stopNotice.ReplaceAllString(rest, "")
+	reset := resetList + leaveAlternate + resetEnd
+	want := "\x1b[?1049h<raw>" +
+		"first\r\n" + reset + fmt.Sprintf("<again after %d>", syscall.SIGTSTP) +
+		"second\r\n" + strings.ReplaceAll(reset, leaveAlternate, "") + fmt.Sprintf("<again after %d>", syscall.SIGSTOP) +
+		`<typed(\03)>` + strings.ReplaceAll(reset, leaveAlternate, "") +
+		before + "\r\nend\r\n"
+	if rest != want {
+		t.Errorf("\n got %q\nwant %q", rest, want)
+	}
+}
+
+// Suspend rings no bell, and the terminal is not reset a second time, however long
+// it lasted.
+func TestSuspendDoesNotRing(t *testing.T) {
+	s := run(t, "suspend", `set -m; $CHILD; sleep 0.3; echo resume; fg >/dev/null; echo end`) // longer than stopDelay
+	s.wait(t, "<again>")
+	if _, err := s.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, "end\r\n")
+	_, rest, _ := strings.Cut(s.String(), "resume\r\n")
+	if want := "<again><typed(x)>" + resetList + resetEnd + "end\r\n"; rest != want {
+		t.Errorf("\n got %q\nwant %q", rest, want)
+	}
+}
+
+// With input from a pipe the terminal that is drawn on shows no key, and ^C ends
+// the program.
+func TestPipedInput(t *testing.T) {
+	s := run(t, "interrupted", `stty -g; echo | $CHILD; echo; stty -g; echo end`)
+	s.wait(t, "<ready>")
+	if _, err := s.Write([]byte("typed\x03")); err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t, "<interrupted>")
+	s.wait(t, "end\r\n")
+	before, rest, _ := strings.Cut(s.String(), "\r\n")
+	want := "\x1b[?1049h<raw><ready><interrupted>" + resetList + leaveAlternate + resetEnd + "\r\n" + before + "\r\nend\r\n"
+	if rest != want {
+		t.Errorf("\n got %q\nwant %q", rest, want)
 	}
 }
 

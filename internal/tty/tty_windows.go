@@ -75,8 +75,8 @@ func (t *Terminal) writeLast(p []byte) error {
 	return err
 }
 
-// watchSize rings when the size has changed, until Close.
-func (t *Terminal) watchSize() {
+// watch rings when the size has changed, until Close.
+func (t *Terminal) watch() {
 	cols, rows, _ := t.Size()
 	t.watcher.Go(func() {
 		tick := time.NewTicker(sizePoll)
@@ -89,7 +89,7 @@ func (t *Terminal) watchSize() {
 			}
 			if c, r, err := t.Size(); err == nil && (c != cols || r != rows) {
 				cols, rows = c, r
-				t.ring()
+				ring(t.resized)
 			}
 		}
 	})
@@ -108,33 +108,54 @@ func newSource(ctx context.Context, in *os.File) (*source, error) { return &sour
 
 func (s *source) close() {}
 
-// read reads what there is. It gives 0 after wait, if that is not negative,
-// without input, or when ctx has ended. A console read cannot be broken off,
-// so it is begun only when the console says there is something; that may be
+// wait reports whether there is input, after at most the given time if that is not
+// negative; false comes earlier if ctx has ended. A console read cannot be broken
+// off, so it is begun only when the console says there is something; that may be
 // something that is no character, and then the read lasts until the next key.
-func (s *source) read(buf []byte, wait time.Duration) (int, error) {
+func (s *source) wait(most time.Duration) (bool, error) {
 	began := time.Now()
 	for s.ctx.Err() == nil {
 		next := inputPoll
-		if wait >= 0 {
-			next = min(next, max(0, wait-time.Since(began)))
+		if most >= 0 {
+			next = min(next, max(0, most-time.Since(began)))
 		}
 		got, err := windows.WaitForSingleObject(windows.Handle(s.in.Fd()), uint32(next.Milliseconds()))
 		switch {
 		case err != nil:
-			return 0, fmt.Errorf("wait for console: %w", err)
+			return false, fmt.Errorf("wait for console: %w", err)
 		case got == windows.WAIT_OBJECT_0:
-			n, err := s.in.Read(buf)
-			if errors.Is(err, io.EOF) {
-				return 0, io.EOF
-			}
-			if err != nil {
-				return 0, fmt.Errorf("read console: %w", err)
-			}
-			return n, nil
-		case wait >= 0 && time.Since(began) >= wait:
-			return 0, nil
+			return true, nil
+		case most >= 0 && time.Since(began) >= most:
+			return false, nil
 		}
 	}
-	return 0, nil
+	return false, nil
+}
+
+// take reads what there is.
+func (s *source) take(buf []byte) (int, error) {
+	n, err := s.in.Read(buf)
+	if errors.Is(err, io.EOF) {
+		return 0, io.EOF
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read console: %w", err)
+	}
+	return n, nil
+}
+
+// flush takes no lock: a read may be under way for long.
+func (r *reader) flush() error {
+	r.flushed.Store(true)
+	return flushConsole(r.src.in)
+}
+
+// flushQueue throws away what is in the console.
+func (t *Terminal) flushQueue() error { return flushConsole(t.in) }
+
+func flushConsole(in *os.File) error {
+	if err := windows.FlushConsoleInputBuffer(windows.Handle(in.Fd())); err != nil {
+		return fmt.Errorf("flush console: %w", err)
+	}
+	return nil
 }
