@@ -139,5 +139,6 @@ func (m *MemberCore) unsent() int {
 // it, after somebody else's interrupt.
 func (m *MemberCore) cutShort(now time.Time) {
 	m.dropBacklog()
+	m.do(CutShort{})
 	m.burst = now.Sub(m.keysAt) < burstGap
 }

@@ -238,6 +238,9 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 		if l.cfg.Resized != nil {
 			l.cfg.Resized(cols, rows)
 		}
+	case TerminalReset:
+		l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
+		l.dirty = true
 	case TerminalGone:
 		l.end(JoinResult{Way: WayStopped, Err: ev.Err})
 	}
@@ -273,6 +276,10 @@ func (l *memberLoop) step(ev MemberEvent) {
 			}
 		case Dropped:
 			l.sayNotTyped(a.Bytes)
+		case CutShort:
+			if err := l.cfg.Terminal.FlushInput(); err != nil {
+				l.cfg.Log.Debug("flush the terminal's input", "err", err)
+			}
 		case MaybeLost:
 			l.say(fmt.Sprintf("the host took this for another life: %d bytes typed before may be lost", a.Bytes))
 		case Skipped:

@@ -92,6 +92,7 @@ type fakeTerminal struct {
 	stuck     chan struct{} // if not nil, Write waits for it
 	delay     time.Duration // how long a Write takes
 	suspended int
+	flushed   int
 	writes    int
 	broken    error
 }
@@ -136,6 +137,13 @@ func (t *fakeTerminal) setDelay(d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.delay = d
+}
+
+func (t *fakeTerminal) FlushInput() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.flushed++
+	return nil
 }
 
 func (t *fakeTerminal) Suspend() error {
@@ -245,6 +253,23 @@ func TestAStuckTerminalNeitherSpinsNorHolds(t *testing.T) {
 			synctest.Wait()
 		})
 	}
+}
+
+// Who was stopped from outside finds his terminal in another state and draws it anew.
+func TestATerminalThatWasTakenAwayIsDrawnAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		sleep(time.Second)
+		j.term.mu.Lock()
+		j.term.seen.Write([]byte("\x1b[H\x1b[2Jsomething else"))
+		j.term.seen.Write([]byte("\r\n"))
+		j.term.mu.Unlock()
+		j.term.events <- TerminalReset{}
+		sleep(frameGap)
+		if got := j.term.text(); !strings.Contains(got, "hello") {
+			t.Errorf("terminal shows %q, want hello again", got)
+		}
+	})
 }
 
 // A terminal that takes nothing, as after Ctrl-S, keeps nobody from typing.
@@ -433,6 +458,9 @@ func TestWhatWasNotTypedIsSaid(t *testing.T) {
 		sleep(time.Second)
 		j.bus.append(envelope.Acks{Flushes: 1, Authors: []envelope.Ack{{Author: key(1), Incarnation: 9, Through: 1, Discarded: 1}}})
 		sleep(frameGap)
+		if j.term.flushed != 1 {
+			t.Errorf("what was not read yet was thrown away %d times, want once", j.term.flushed)
+		}
 		if got := j.term.text(); !strings.Contains(got, "10 bytes were not typed") {
 			t.Errorf("terminal shows %q, want that 10 bytes were not typed", got)
 		}

@@ -59,6 +59,9 @@ type (
 	// Dropped reports typing that was thrown away before it was sent, because
 	// of an interrupt.
 	Dropped struct{ Bytes int }
+	// CutShort asks to throw away what was typed and not read yet: somebody's
+	// interrupt threw away what came before it.
+	CutShort struct{}
 	// Skipped reports that the reader jumped over records From to To.
 	Skipped struct{ From, To uint64 }
 	// Ended reports the end of the session.
@@ -69,6 +72,7 @@ func (Send) memberAction()      {}
 func (Settled) memberAction()   {}
 func (MaybeLost) memberAction() {}
 func (Dropped) memberAction()   {}
+func (CutShort) memberAction()  {}
 func (Skipped) memberAction()   {}
 func (Ended) memberAction()     {}
 

@@ -14,6 +14,8 @@ type Terminal interface {
 	Read(ctx context.Context, emit func(TerminalEvent)) error
 	// Write draws. It may wait as long as the terminal does.
 	Write(p []byte) (int, error)
+	// FlushInput throws away what was typed and not read yet.
+	FlushInput() error
 	// Suspend stops this process until it is continued.
 	Suspend() error
 }
@@ -28,6 +30,9 @@ type (
 	Command struct{ Key byte }
 	// TerminalResized says that the terminal's size changed.
 	TerminalResized struct{}
+	// TerminalReset says that the terminal was taken away for a while: nothing that
+	// was drawn can be relied on.
+	TerminalReset struct{}
 	// TerminalGone says that nothing more can be typed.
 	TerminalGone struct{ Err error }
 )
@@ -35,4 +40,5 @@ type (
 func (Typing) terminalEvent()          {}
 func (Command) terminalEvent()         {}
 func (TerminalResized) terminalEvent() {}
+func (TerminalReset) terminalEvent()   {}
 func (TerminalGone) terminalEvent()    {}

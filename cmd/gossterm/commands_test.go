@@ -33,6 +33,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"stopped":  plain(cmdStopped),  // stopped NAME: wait until it was stopped by a signal
 	"signal":   plain(cmdSignal),   // signal NAME SIGNAME
 	"hangup":   plain(cmdHangup),   // hangup NAME: the terminal goes away
+	"watcher":  plain(cmdWatcher),  // watcher NAME SIGNAME: signal the process that restores its terminal
 	"resize":   plain(cmdResize),   // resize NAME CxR
 	"restored": plain(cmdRestored), // restored NAME: wait until the terminal is as it was found
 	"output":   plain(cmdOutput),   // output NAME: for stdout and stderr; with pipes

@@ -6,27 +6,36 @@ import (
 	"log/slog"
 	"os"
 	"sync/atomic"
+	"syscall"
+	"time"
 )
 
-// logLines is how many lines wait for a slow disk; more are dropped and counted.
-const logLines = 4096
+const (
+	// logLines is how many lines wait for a slow disk; more are dropped and counted.
+	logLines = 4096
+	// logPatience is how long the end waits until what waits is written.
+	logPatience = time.Second
+)
 
 // A debugLog writes lines to a file from a goroutine of its own, so that a slow
 // or full disk makes nobody wait.
 type debugLog struct {
-	lines   chan []byte
-	done    chan struct{}
-	dropped atomic.Uint64
-	file    io.WriteCloser
+	lines            chan []byte
+	done             chan struct{}
+	written, dropped atomic.Uint64
+	file             io.WriteCloser
 }
 
-// openLog returns a logger to the named file, and what closes it. Without a name
-// nothing is logged.
-func openLog(name string) (*slog.Logger, func(), error) {
+// logStats counts the lines of a log.
+type logStats struct{ Written, Dropped uint64 }
+
+// openLog returns a logger to the named file, and what closes it and tells what it
+// wrote. Without a name nothing is logged. A pipe that nobody reads is an error.
+func openLog(name string) (*slog.Logger, func() logStats, error) {
 	if name == "" {
-		return slog.New(slog.DiscardHandler), func() {}, nil
+		return slog.New(slog.DiscardHandler), func() logStats { return logStats{} }, nil
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log: %w", err)
 	}
@@ -36,7 +45,7 @@ func openLog(name string) (*slog.Logger, func(), error) {
 
 func newDebugLog(f io.WriteCloser) *debugLog {
 	l := &debugLog{lines: make(chan []byte, logLines), done: make(chan struct{}), file: f}
-	go l.run()
+	go guard(l.run)
 	return l
 }
 
@@ -50,22 +59,33 @@ func (l *debugLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// run writes the lines until there are no more, and says how many were dropped.
 func (l *debugLog) run() {
 	defer close(l.done)
 	for line := range l.lines {
 		if _, err := l.file.Write(line); err != nil {
 			l.dropped.Add(1)
+		} else {
+			l.written.Add(1)
 		}
 	}
-}
-
-// close writes what waits and says how many lines were dropped. Nothing may be
-// logged after.
-func (l *debugLog) close() {
-	close(l.lines)
-	<-l.done
 	if n := l.dropped.Load(); n > 0 {
 		fmt.Fprintf(l.file, "level=WARN msg=\"lines dropped\" count=%d\n", n)
 	}
+}
+
+// close writes what waits, for logPatience at most, and returns what became of all
+// lines. Nothing may be logged after.
+func (l *debugLog) close() logStats {
+	close(l.lines)
+	select {
+	case <-l.done:
+	case <-time.After(logPatience):
+		for range l.lines { // the rest, but for the line that is stuck
+			l.dropped.Add(1)
+		}
+		l.dropped.Add(1)
+	}
 	l.file.Close()
+	return logStats{l.written.Load(), l.dropped.Load()}
 }

@@ -3,22 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"gossterm/internal/id"
-	"gossterm/internal/member"
-	"gossterm/internal/node"
 	"gossterm/internal/ticket"
-	"gossterm/internal/transport"
-	"gossterm/internal/tty"
-	"gossterm/session"
 )
 
 // ticketVar is the environment's ticket.
@@ -81,13 +73,21 @@ func join(ctx context.Context, std stdio, f joinFlags, args []string) (int, erro
 	if err != nil {
 		return 0, &failure{err: err, hint: "choose another file for --log", status: exitLost}
 	}
-	defer closeLog()
+	defer func() {
+		if st := closeLog(); f.stats && f.log != "" {
+			printStats(std.err, "log", st)
+		}
+	}()
+	ctx, ended := untilSignal(ctx)
 	j := &joining{std: std, flags: f, log: log}
-	defer j.close()
-	if err := j.open(tick); err != nil {
-		return 0, &failure{err: fmt.Errorf("join: %w", err), status: exitLost}
+	res, err := j.run(ctx, tick)
+	switch sig := ended(); {
+	case sig != nil:
+		return statusOf(sig), nil
+	case err != nil:
+		return 0, joinFailure(err)
 	}
-	return j.run(ctx)
+	return goodbye(std.err, res)
 }
 
 // ticketWord returns the ticket as it was given, and takes it out of the
@@ -120,177 +120,4 @@ func ticketFailure(err error) error {
 		}
 	}
 	return f
-}
-
-// A joining is one run of 'gossterm join'.
-type joining struct {
-	std   stdio
-	flags joinFlags
-	log   *slog.Logger
-
-	self      id.Peer
-	transport *transport.Transport
-	node      *node.Member
-	stopNode  context.CancelFunc
-	nodeDone  chan struct{}
-	terminal  *tty.Terminal
-	stats     session.MemberStats
-}
-
-// open makes this process's keys and begins to call the host.
-func (j *joining) open(tick ticket.Ticket) error {
-	secret, err := id.NewSecret(rand.Reader)
-	if err != nil {
-		return err
-	}
-	j.self = secret.Peer()
-	cfg := member.JoinerConfig{Ticket: tick, Secret: secret, Name: j.flags.name}
-	rand.Read(cfg.Nonce[:])
-	rand.Read(cfg.MemberSecret[:])
-	identity, err := identityOrNone(j.flags.idFile)
-	if err != nil {
-		return err
-	}
-	if !identity.IsZero() {
-		v := member.VouchFor(identity, id.TopicOf(tick.Host), j.self)
-		cfg.Vouch = &v
-	}
-	joiner, err := member.NewJoiner(cfg)
-	if err != nil {
-		return err
-	}
-	events := make(chan transport.Event)
-	if j.transport, err = transport.Listen(transport.Config{Secret: secret, Inbox: events}); err != nil {
-		return fmt.Errorf("open a socket: %w", err)
-	}
-	j.node = node.NewMember(node.MemberConfig{
-		Joiner: joiner,
-		Secret: secret,
-		Addrs:  tick.Addrs,
-		Dial:   j.transport.Dial,
-		Events: events,
-		Log:    j.log.With("layer", "node"),
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	j.stopNode, j.nodeDone = cancel, make(chan struct{})
-	go func() {
-		defer close(j.nodeDone)
-		j.node.Run(ctx)
-	}()
-	return nil
-}
-
-// run shows the session until it ends, and returns the exit status.
-func (j *joining) run(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	signals, stop := endSignals()
-	defer stop()
-	var ended os.Signal
-	signalled := make(chan struct{})
-	go func() {
-		defer close(signalled)
-		select {
-		case ended = <-signals:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	res, err := j.show(ctx)
-	cancel()
-	<-signalled
-	if ended != nil {
-		return statusOf(ended), nil
-	}
-	if err != nil {
-		return 0, joinFailure(err)
-	}
-	return j.goodbye(res)
-}
-
-// show waits to be let in and then draws the session.
-func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
-	if err := j.node.Joined(ctx); err != nil {
-		return session.JoinResult{}, err
-	}
-	t, err := tty.Open(j.std.in, j.std.out)
-	if err != nil {
-		return session.JoinResult{}, err
-	}
-	j.terminal = t
-	if err := t.Raw(); err != nil {
-		return session.JoinResult{}, err
-	}
-	var res session.JoinResult
-	guard(t, func() {
-		res, err = session.Join(ctx, session.JoinConfig{
-			Bus:      memberBus{remote{j.node}},
-			Self:     session.Self{Key: j.self},
-			Terminal: newTerminal(t, j.flags.escape),
-			Help:     helpText(j.flags.escape, "leaves"),
-			Log:      j.log.With("layer", "session"),
-			Stats:    &j.stats,
-		})
-	})
-	t.Close()
-	return res, err
-}
-
-// goodbye says how it ended and returns the exit status.
-func (j *joining) goodbye(res session.JoinResult) (int, error) {
-	if res.Unconfirmed > 0 {
-		fmt.Fprintf(j.std.err, "gossterm: %d bytes you typed last are not known to be typed\n", res.Unconfirmed)
-	}
-	switch res.Way {
-	case session.WayLeft:
-		fmt.Fprintln(j.std.err, "gossterm: left the session")
-		return exitOK, nil
-	case session.WayOver:
-		return 0, joinFailure(res.Err)
-	case session.WayStopped:
-		return 0, &failure{err: fmt.Errorf("join: %w", res.Err), status: exitLost}
-	}
-	status := exitOf(res.Status)
-	fmt.Fprintf(j.std.err, "gossterm: the session ended with status %d\n", status)
-	return status, nil
-}
-
-// joinFailure gives an error its status and a hint.
-func joinFailure(err error) error {
-	f := &failure{err: fmt.Errorf("join: %w", err), status: exitLost}
-	switch {
-	case errors.Is(err, node.ErrRefused):
-		f.status, f.hint = exitRefused, "ask the host for a new ticket"
-	case errors.Is(err, node.ErrRemoved):
-		f.status = exitRefused
-	case errors.Is(err, transport.ErrVersion):
-		f.hint = "host and joiner need the same version of gossterm: see 'gossterm version' on both"
-	case errors.Is(err, transport.ErrKey):
-		f.hint = "another session listens there now: ask the host for a new ticket"
-	case errors.Is(err, node.ErrLost):
-		f.hint = "the same ticket works again once the host can be reached"
-	default:
-		if _, ok := errors.AsType[*transport.DialError](err); ok {
-			f.hint = "is the session still running, and can its machine be reached from here by UDP? It must be on the same network, have a public address, or forward the port"
-		}
-	}
-	return f
-}
-
-// close ends all that open and show began. It may be called at any stage.
-func (j *joining) close() {
-	if j.terminal != nil {
-		j.terminal.Close()
-	}
-	if j.transport == nil {
-		return
-	}
-	if j.flags.stats {
-		stats, _ := j.node.Stats()
-		printStats(j.std.err, "session", j.stats)
-		printStats(j.std.err, "node", stats)
-	}
-	j.stopNode()
-	<-j.nodeDone
-	j.transport.Close(transport.Left)
 }

@@ -19,9 +19,9 @@ import (
 // identityHead is the first word of an identity file.
 const identityHead = "gossterm-identity-1"
 
-// hostKeys returns the key and the ticket of a session: drawn anew, or, with an
+// sessionKeys returns the key and the ticket of a session: drawn anew, or, with an
 // identity file, those that belong to it, so that the ticket stays the same.
-func hostKeys(file string) (id.Secret, ticket.Ticket, error) {
+func sessionKeys(file string) (id.Secret, ticket.Ticket, error) {
 	if file == "" {
 		secret, err := id.NewSecret(rand.Reader)
 		if err != nil {
@@ -50,11 +50,16 @@ func hostKeys(file string) (id.Secret, ticket.Ticket, error) {
 // loadIdentity reads an identity file. One that others may read is refused.
 func loadIdentity(file string) (id.Secret, error) {
 	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return id.Secret{}, fmt.Errorf("identity: %w", &advised{err, "make one with 'gossterm id --identity " + file + "'"})
+	}
 	if err != nil {
 		return id.Secret{}, fmt.Errorf("identity: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return id.Secret{}, fmt.Errorf("identity: %s may be read by others; chmod 600 it", file)
+	if hasModes && info.Mode().Perm()&0o077 != 0 {
+		return id.Secret{}, fmt.Errorf("identity: %w", &advised{
+			fmt.Errorf("%s may be read by others", file), "chmod 600 it, if it is an identity file",
+		})
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -5,4 +5,12 @@ import (
 	"os"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == watcherCommand {
+		watchOver()
+		return
+	}
+	status := 0
+	guard(func() { status = run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) })
+	os.Exit(status)
+}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/term"
+
 	"gossterm/internal/envelope"
 )
 
@@ -44,8 +46,44 @@ func (e *escape) Set(s string) error {
 	return nil
 }
 
+// The keys that follow the escape character. A host has none to suspend: its shell
+// runs in the process that would be stopped.
+const (
+	hostKeys = ".?"
+	joinKeys = ".?" + string(rune(suspendKey))
+)
+
+// helpText is what the escape character and '?' show, where keys can follow it.
+func helpText(e escape, keys, leave string) string {
+	c := e.String()
+	text := fmt.Sprintf("at the start of a line: %s. %s", c, leave)
+	if strings.ContainsRune(keys, suspendKey) {
+		text += fmt.Sprintf(" | %s^Z suspends", c)
+	}
+	return text + fmt.Sprintf(" | %s%s types %s | %s? shows this", c, c, c, c)
+}
+
 // A size is the flag --size: columns and rows of a terminal.
 type size struct{ cols, rows int }
+
+// The size of a terminal that does not say its own.
+const (
+	defaultCols = 80
+	defaultRows = 24
+)
+
+// sizeAt returns the size of the terminal that std is, or the default.
+func sizeAt(std stdio) size {
+	for _, f := range []*os.File{std.out, std.in} {
+		if cols, rows, err := term.GetSize(int(f.Fd())); err == nil && min(cols, rows) > 0 {
+			return size{shareable(cols), shareable(rows)}
+		}
+	}
+	return size{defaultCols, defaultRows}
+}
+
+// shareable returns the number of columns or rows next to n that can be shared.
+func shareable(n int) int { return min(max(n, envelope.MinCells), envelope.MaxCells) }
 
 func (s *size) String() string {
 	if *s == (size{}) {

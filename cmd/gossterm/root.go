@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -81,13 +82,14 @@ func asUsage(cmd *cobra.Command) {
 	}
 }
 
-// fromEnvironment sets each flag that was not given from GOSSTERM_<FLAG>.
+// fromEnvironment sets each flag that was not given from GOSSTERM_<FLAG>; empty, it
+// is unset.
 func fromEnvironment(cmd *cobra.Command) error {
 	var err error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := envName(f.Name)
-		value, ok := os.LookupEnv(name)
-		if !ok || f.Changed || f.Name == "help" {
+		value := os.Getenv(name)
+		if value == "" || f.Changed || f.Name == "help" {
 			return
 		}
 		if e := cmd.Flags().Set(f.Name, value); e != nil && err == nil {
@@ -114,6 +116,23 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// An advised error says, where it arises, what to do about it: that goes before the
+// hint of a failure that it becomes.
+type advised struct {
+	error
+	hint string
+}
+
+func (a *advised) Unwrap() error { return a.error }
+
+// adviceIn returns the hint of the advised error that err is about, or "".
+func adviceIn(err error) string {
+	if a, ok := errors.AsType[*advised](err); ok {
+		return a.hint
+	}
+	return ""
+}
+
 // usage returns the failure of a command that was not called right.
 func usage(err error, hint string) error { return &failure{err, hint, exitUsage} }
 
@@ -124,8 +143,8 @@ func report(w io.Writer, err error) int {
 		f = known
 	}
 	fmt.Fprintf(w, "gossterm: error: %s\n", oneLine(f.err.Error()))
-	if f.hint != "" {
-		fmt.Fprintf(w, "gossterm: hint: %s\n", f.hint)
+	if hint := cmp.Or(adviceIn(err), f.hint); hint != "" {
+		fmt.Fprintf(w, "gossterm: hint: %s\n", oneLine(hint))
 	}
 	return f.status
 }

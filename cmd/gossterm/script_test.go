@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(manyAtOnce{m}, map[string]func(){
 		"gossterm": main,
 		"onpty":    onPTY,
+		"panics":   panics,
 	})
 }
 

@@ -2,12 +2,25 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 
 	"gossterm/pty"
 	"gossterm/session"
 )
+
+// findCommand fails early if argv cannot be started: before anything is printed or
+// drawn.
+func findCommand(argv []string) error {
+	if !hasShells {
+		return &advised{pty.ErrUnsupported, "'gossterm join' works here; host on another machine"}
+	}
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return &advised{err, "check the name of the command behind --, or $SHELL"}
+	}
+	return nil
+}
 
 // startShell returns what starts argv as a session's shell.
 func startShell(argv []string) func(cols, rows int, p session.ShellPorts) (session.Shell, error) {
@@ -23,14 +36,14 @@ func startShell(argv []string) func(cols, rows int, p session.ShellPorts) (sessi
 		if err != nil {
 			return nil, err
 		}
-		go func() {
+		go guard(func() {
 			st := <-s.Done()
 			status := int32(st.Code)
 			if st.Signal != 0 {
 				status = -int32(st.Signal)
 			}
 			p.Exited(status)
-		}()
+		})
 		return shell{s}, nil
 	}
 }
@@ -76,7 +89,7 @@ func (s shell) Interrupt(sig session.Signal) error {
 	case session.SignalQuit:
 		return s.s.Interrupt(syscall.SIGQUIT)
 	case session.SignalSuspend:
-		return s.s.Interrupt(syscall.SIGTSTP)
+		return s.s.Interrupt(suspendSignal)
 	}
 	return s.s.Interrupt(syscall.SIGINT)
 }

@@ -27,9 +27,3 @@ func words(name string) string {
 	}
 	return b.String()
 }
-
-// helpText is what the escape character and '?' show.
-func helpText(e escape, leave string) string {
-	c := e.String()
-	return fmt.Sprintf("at the start of a line: %s. %s | %s^Z suspends | %s%s types %s | %s? shows this", c, leave, c, c, c, c, c)
-}

@@ -1,0 +1,100 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gossterm/internal/tty"
+)
+
+// panics is the command panics: it draws on its terminal as a full-screen program
+// and panics in a goroutine, one of ours (guarded) or of another package.
+func panics() {
+	how := os.Args[1]
+	os.Args[0] = "gossterm" // what the watcher is started as
+	t, err := openTerminal(stdio{os.Stdin, os.Stdout, os.Stderr}, tty.Options{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t.Write([]byte("\x1b[?1049h\x1b[?1000h\x1b[?25l\x1b[1;7mfull"))
+	if how == "guarded" {
+		go guard(func() { panic("out of order") })
+	} else {
+		go func() { panic("out of order") }()
+	}
+	select {}
+}
+
+// Every goroutine of the command restores the terminal if it panics: it is started
+// as go guard(...), and main runs in guard too.
+func TestGoroutinesAreGuarded(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			g, ok := n.(*ast.GoStmt)
+			if !ok {
+				return true
+			}
+			seen++
+			if fn, ok := g.Call.Fun.(*ast.Ident); !ok || fn.Name != "guard" {
+				t.Errorf("%s: this goroutine is not guarded", fset.Position(g.Pos()))
+			}
+			return true
+		})
+	}
+	if seen == 0 {
+		t.Error("no goroutine found: the test looks in the wrong place")
+	}
+}
+
+// cmdWatcher sends a signal to the watcher of a program.
+func cmdWatcher(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, 2)
+	p := programOf(ts, args)
+	watcher := 0
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	ts.Check(err)
+	for _, name := range stats {
+		stat, err := os.ReadFile(name) // pid (comm) state ppid ...
+		if err != nil {
+			continue // ended meanwhile
+		}
+		var state string
+		var parent int
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fmt.Sscan(rest, &state, &parent)
+		cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(name), "cmdline"))
+		if parent == p.pid && strings.Contains(string(cmdline), watcherCommand) {
+			fmt.Sscan(string(stat), &watcher)
+		}
+	}
+	if watcher == 0 {
+		ts.Fatalf("%s has no watcher", p.name)
+	}
+	ts.Check(syscall.Kill(watcher, signalNamed(ts, args[1])))
+}
