@@ -187,9 +187,8 @@ func cmdGone(ts *testscript.TestScript, args []string) {
 func cmdPrinted(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, 2)
 	p, re := programOf(ts, args), patternOf(ts, args[1])
-	p.stage.mu.Lock()
-	printed := re.Match(p.raw)
-	p.stage.mu.Unlock()
+	var printed bool
+	p.stage.until(patience, func() bool { printed = re.Match(p.raw); return printed || neg })
 	if printed == neg {
 		ts.Fatalf("%s printed %q: %v\n%s", p.name, args[1], printed, p.show())
 	}
