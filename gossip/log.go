@@ -3,10 +3,10 @@
 // The host's log is what everybody follows. A Log holds the part of it that a
 // peer keeps to serve others, and every reader has a position of its own:
 //
-//	        first                start            head
-//	          |                    |               |
-//	   ... [ 41 42 43 (44 45 46)  47 48 (49 50)   51 ]      () a snapshot
-//	                 ^reader A                     ^reader B
+//	     first                start            head
+//	       |                    |               |
+//	... [ 41 42 43 (44 45 46)  47 48 (49 50)   51 ]      () a snapshot
+//	              ^reader A                     ^reader B
 //
 // A reader whose position was dropped, or who is far behind, goes on at start:
 // the first part of the newest complete snapshot, where a log may begin.
