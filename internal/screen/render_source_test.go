@@ -188,7 +188,8 @@ func (s *source) randomPen() Pen {
 		}
 		return DefaultColor
 	}
-	p := Pen{Fg: color(), Bg: color(), Attr: Attr(s.rnd.IntN(256)) & Attr(s.rnd.IntN(256))}
+	few := Attr(s.rnd.IntN(256))
+	p := Pen{Fg: color(), Bg: color(), Attr: few & Attr(s.rnd.IntN(256))}
 	if s.rnd.IntN(3) == 0 {
 		p.Underline, p.Ul = uint8(s.rnd.IntN(6)), color()
 	}

@@ -354,3 +354,25 @@ func (t *terminal) resize(cols, rows int) {
 	}
 	t.x, t.wraps = min(t.x, cols-1), false
 }
+
+func rowTexts(rows [][]termCell) []string {
+	var lines []string
+	for _, row := range rows {
+		var b strings.Builder
+		for _, c := range row {
+			b.WriteString(c.text)
+		}
+		lines = append(lines, b.String())
+	}
+	return lines
+}
+
+func trimLines(lines []string) []string {
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}

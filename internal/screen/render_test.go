@@ -18,7 +18,6 @@ type viewing struct {
 	tickets [][]termCell
 	overlay Overlay
 	sent    []byte
-	view    [2]int // the frame's cell at the view's top left, followed independently
 }
 
 func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int) *viewing {

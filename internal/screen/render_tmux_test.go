@@ -1,3 +1,5 @@
+//go:build unix
+
 package screen
 
 import (
@@ -97,31 +99,9 @@ func (x *tmux) lines() []string {
 	return trimLines(strings.Split(x.run("capture-pane", "-p", "-S", "-", "-E", "-"), "\n"))
 }
 
-func trimLines(lines []string) []string {
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
-}
-
 // cursor returns the cursor's place as "x,y".
 func (x *tmux) cursor() string {
 	return strings.TrimSpace(x.run("display-message", "-p", "#{cursor_x},#{cursor_y}"))
-}
-
-func rowTexts(rows [][]termCell) []string {
-	var lines []string
-	for _, row := range rows {
-		var b strings.Builder
-		for _, c := range row {
-			b.WriteString(c.text)
-		}
-		lines = append(lines, b.String())
-	}
-	return lines
 }
 
 // want is what tmux should hold: the tickets, what scrolled off, and the frame.

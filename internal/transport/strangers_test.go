@@ -169,7 +169,7 @@ func TestSource(t *testing.T) {
 			t.Errorf("%s and %s are one source: %v, want %v", tt.a, tt.b, got, tt.same)
 		}
 	}
-	if source(netip.Addr{}) != source(netip.Addr{}) {
+	if a, b := source(netip.Addr{}), source(netip.Addr{}); a != b {
 		t.Error("no address is not one source")
 	}
 }
