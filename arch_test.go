@@ -17,6 +17,8 @@ var mayImport = map[string][]string{
 		"internal/screen", "internal/transport", "internal/node", "internal/tty"},
 	"session":            {"dedup", "internal/screen", "internal/envelope", "internal/member", "internal/id"},
 	"internal/node":      {"gossip", "internal/member", "internal/transport", "internal/envelope", "internal/id"},
+	"internal/gossipsim": {"gossip", "internal/id"},
+	"cmd/gossip-sim":     {"internal/gossipsim"},
 	"internal/sim":       {"gossip", "session", "internal/member", "internal/envelope", "dedup", "internal/id"},
 	"internal/transport": {"internal/id"},
 	"internal/member":    {"internal/ticket", "internal/envelope", "internal/id"},

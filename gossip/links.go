@@ -1,0 +1,217 @@
+package gossip
+
+import (
+	"slices"
+	"time"
+
+	"gossterm/internal/id"
+)
+
+// A link is what is known of a peer to whom there is a connection, and more if it
+// is a neighbor.
+type link struct {
+	Contact
+	silent bool      // suspect: nothing heard for 3 s
+	active bool      // a neighbor
+	idle   time.Time // since when it is of no use
+	degree uint8     // neighbors the peer says it has
+
+	push     bool      // eager: records go there
+	base     uint64    // pushed is what follows this
+	sent     uint64    // through which they went
+	skip     bool      // the next begins anew: what is before it was thrown away
+	told     uint64    // what the last IHave said
+	pruned   time.Time // when it was asked not to push, zero if it may
+	have     uint64    // the peer has through
+	childOf  id.Peer   // whom the peer has the log from
+	depth    uint8     // of the peer
+	answered []answer  // ranges it got, a ring
+	at       int       // next place in the ring
+
+	repair  bucket
+	request bucket
+}
+
+// An answer is a range that was sent at a time.
+type answer struct {
+	pull Pull
+	when time.Time
+}
+
+// link returns the link to a peer, nil if there is none.
+func (s *State) link(p id.Peer) *link {
+	for _, l := range s.active {
+		if l.Peer == p {
+			return l
+		}
+	}
+	for _, l := range s.links {
+		if l.Peer == p {
+			return l
+		}
+	}
+	return nil
+}
+
+// linkNew notes a link. One that replaces another has lost what was on its way,
+// so the peers must agree anew.
+func (s *State) linkNew(now time.Time, p id.Peer) {
+	old := s.link(p)
+	if old == nil {
+		s.linkUp(now, p)
+		return
+	}
+	was := old.active
+	s.part(now, old, Gone)
+	s.forget(old)
+	if l := s.linkUp(now, p); was {
+		l.Addrs = old.Addrs
+		s.reach(now, l.Contact, toFill)
+	}
+}
+
+// linkUp notes a link and sends what waited for it. It returns nil if there are
+// too many.
+func (s *State) linkUp(now time.Time, p id.Peer) *link {
+	l := s.link(p)
+	switch {
+	case p == s.cfg.Self:
+		return nil
+	case l != nil:
+		return l
+	case len(s.links) >= maxLinks:
+		s.emit(CloseLink{p, Full})
+		return nil
+	}
+	l = &link{Contact: Contact{Peer: p}, idle: now, depth: depthUnknown}
+	s.links = append(s.links, l)
+	s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
+	if i := s.askOf(p); i >= 0 {
+		s.sendAsk(now, i)
+	}
+	return l
+}
+
+// linkDown forgets a peer: its link is lost, or it could not be reached.
+func (s *State) linkDown(now time.Time, p id.Peer) {
+	if i := s.askOf(p); i >= 0 {
+		s.dropAsk(i)
+	}
+	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == p })
+	if l := s.link(p); l != nil {
+		s.part(now, l, Gone)
+		s.forget(l)
+	}
+	s.fillSoon(now)
+}
+
+// linkSilent takes a suspect out of the view. It is told, so that it knows if it
+// comes back; its link stays and is probed by who owns it.
+func (s *State) linkSilent(now time.Time, p id.Peer) {
+	l := s.link(p)
+	if l == nil || l.silent {
+		return
+	}
+	l.silent = true
+	if l.active {
+		s.send(l, Disconnect{Silent})
+		s.part(now, l, Silent)
+	}
+	if i := s.askOf(p); i >= 0 {
+		s.dropAsk(i)
+		s.fillSoon(now)
+	}
+}
+
+// linkBack makes a suspect one of the peers to fall back on.
+func (s *State) linkBack(now time.Time, p id.Peer) {
+	l := s.link(p)
+	if l == nil || !l.silent {
+		return
+	}
+	l.silent, l.idle = false, now
+	s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
+	s.know(now, l.Contact)
+}
+
+// linkReset lets a slow neighbor go on at the newest snapshot.
+func (s *State) linkReset(now time.Time, p id.Peer) {
+	l := s.link(p)
+	if l == nil || !l.active || !l.push {
+		return
+	}
+	l.sent = max(s.log.Start(), 1) - 1
+	l.skip = true
+	s.pushTo(now, l)
+}
+
+// forget removes a link.
+func (s *State) forget(l *link) {
+	s.links = slices.DeleteFunc(s.links, func(m *link) bool { return m == l })
+}
+
+// sweepIfDue lets go of links that have been of no use for idleAfter.
+func (s *State) sweepIfDue(now time.Time) {
+	if !reached(now, s.sweepDue) {
+		return
+	}
+	s.sweepDue = time.Time{}
+	kept := s.links[:0]
+	for _, l := range s.links {
+		switch due := l.idle.Add(idleAfter); {
+		case l.active || l.silent:
+		case s.askOf(l.Peer) >= 0 || now.Before(due):
+			s.sweepDue = earlier(s.sweepDue, later(due, now.Add(askWait)))
+		default:
+			s.emit(CloseLink{l.Peer, Idle})
+			continue
+		}
+		kept = append(kept, l)
+	}
+	clear(s.links[len(kept):])
+	s.links = kept
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// A bucket is credit that refills evenly to what one second gives.
+type bucket struct {
+	used float64
+	at   time.Time
+}
+
+// take takes n of the credit if that much is left, or if it is full: what is
+// larger than all of it must pass too.
+func (b *bucket) take(now time.Time, n, perSecond float64) bool {
+	b.used = max(0, b.used-now.Sub(b.at).Seconds()*perSecond)
+	b.at = now
+	if b.used > 0 && b.used+n > perSecond {
+		return false
+	}
+	b.used += n
+	return true
+}
+
+// mayAsk takes credit for a request, and reports whether there was some.
+func (s *State) mayAsk(now time.Time, l *link, m Msg) bool {
+	switch m := m.(type) {
+	case Neighbor:
+		if m.Step != Ask {
+			return true
+		}
+	case Join, ForwardJoin, Shuffle, Graft, Pull:
+	default:
+		return true
+	}
+	if l.request.take(now, 1, requestsPerSecond) {
+		return true
+	}
+	s.stats.Refused++
+	return false
+}

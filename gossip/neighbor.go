@@ -1,0 +1,171 @@
+package gossip
+
+import (
+	"slices"
+	"time"
+
+	"gossterm/internal/id"
+)
+
+// A purpose says why a peer is being reached.
+type purpose uint8
+
+const (
+	toFill   purpose = iota // the active view has room
+	toInvite                // it joins, and asked through others or here
+	toJoin                  // we join through it
+)
+
+// An ask is a peer on its way to be a neighbor: dialled, then asked.
+type ask struct {
+	Contact
+	why  purpose
+	sent bool
+	due  time.Time // given up then
+}
+
+// askOf returns the index of the ask to a peer, -1 if there is none.
+func (s *State) askOf(p id.Peer) int {
+	return slices.IndexFunc(s.asks, func(a ask) bool { return a.Peer == p })
+}
+
+// asking counts the asks that are to fill the active view.
+func (s *State) asking() int {
+	n := 0
+	for i := range s.asks {
+		if s.asks[i].why == toFill {
+			n++
+		}
+	}
+	return n
+}
+
+// reach begins an ask: at once if there is a link, else after a Dial.
+func (s *State) reach(now time.Time, c Contact, why purpose) {
+	l := s.link(c.Peer)
+	if c.Peer == s.cfg.Self || why != toJoin && l != nil && (l.active || l.silent) {
+		return
+	}
+	if i := s.askOf(c.Peer); i >= 0 {
+		s.asks[i].why = max(s.asks[i].why, why)
+		return
+	}
+	if len(s.asks) >= maxAsks {
+		s.stats.Refused++
+		return
+	}
+	s.asks = append(s.asks, ask{Contact: c, why: why, due: now.Add(dialWait)})
+	if l == nil {
+		s.emit(Dial{c})
+		return
+	}
+	s.sendAsk(now, len(s.asks)-1)
+}
+
+// sendAsk says what an ask is for, now that there is a link. A Join is answered
+// by being asked, so nothing is kept of it.
+func (s *State) sendAsk(now time.Time, i int) {
+	a := &s.asks[i]
+	l := s.link(a.Peer)
+	if len(a.Addrs) > 0 {
+		l.Addrs = a.Addrs
+	}
+	if a.sent {
+		return
+	}
+	if a.why == toJoin {
+		s.send(l, Join{s.cfg.Addrs})
+		s.dropAsk(i)
+		return
+	}
+	a.sent, a.due = true, now.Add(askWait)
+	s.send(l, Neighbor{Step: Ask, High: len(s.active) == 0, Degree: s.degree(), Addrs: s.cfg.Addrs})
+}
+
+// degree is what we say of our active view.
+func (s *State) degree() uint8 { return uint8(min(len(s.active), 255)) }
+
+func (s *State) dropAsk(i int) { s.asks = slices.Delete(s.asks, i, i+1) }
+
+// askDue gives up asks that got no answer.
+func (s *State) askDue(now time.Time) {
+	for i := 0; i < len(s.asks); {
+		if !reached(now, s.asks[i].due) {
+			i++
+			continue
+		}
+		s.dropAsk(i)
+		s.fillSoon(now)
+	}
+}
+
+func (s *State) recvNeighbor(now time.Time, l *link, m Neighbor) {
+	l.degree = m.Degree
+	if len(m.Addrs) > 0 {
+		l.Addrs = m.Addrs
+	}
+	i := s.askOf(l.Peer)
+	pending := i >= 0 && s.asks[i].sent
+	if i >= 0 && (pending || m.Step != Ask) {
+		s.dropAsk(i)
+		s.fillSoon(now)
+	}
+	switch m.Step {
+	case Ask:
+		s.asked(now, l, m, pending)
+	case Accept:
+		switch {
+		case l.active:
+		case pending:
+			s.meet(now, l)
+		default: // we gave up on it: it must not believe in us
+			s.send(l, Disconnect{NoNeighbor})
+		}
+	case Refuse:
+		s.part(now, l, NoNeighbor)
+	}
+}
+
+// asked answers an ask. One that crossed ours is agreed to by both without a word.
+func (s *State) asked(now time.Time, l *link, m Neighbor, crossed bool) {
+	switch {
+	case crossed:
+		s.meet(now, l)
+	case l.active || s.mayEnter(m):
+		s.send(l, Neighbor{Step: Accept, Degree: s.degree(), Addrs: s.cfg.Addrs})
+		s.meet(now, l)
+	default:
+		l.idle = now
+		s.send(l, Neighbor{Step: Refuse, Degree: s.degree(), Addrs: s.cfg.Addrs})
+	}
+}
+
+// mayEnter reports whether an asker gets in: there is room, or it has nobody, or
+// too few to be turned away.
+func (s *State) mayEnter(m Neighbor) bool {
+	if len(s.active) >= s.cfg.MaxPeers {
+		return false
+	}
+	return len(s.active) < s.cfg.Active || m.High || m.Degree < keepDegree-1
+}
+
+func (s *State) recvDisconnect(now time.Time, l *link, m Disconnect) {
+	why := m.Reason
+	if why == Silent { // it heard nothing of us, but we are here
+		why = NoNeighbor
+	}
+	if i := s.askOf(l.Peer); i >= 0 && why == Left {
+		s.dropAsk(i)
+	}
+	s.part(now, l, why)
+	if why == Left {
+		s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == l.Peer })
+	}
+}
+
+// leave says goodbye to all neighbors.
+func (s *State) leave() {
+	for _, l := range s.active {
+		s.send(l, Disconnect{Left})
+	}
+}

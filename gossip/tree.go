@@ -1,0 +1,252 @@
+package gossip
+
+import (
+	"slices"
+	"time"
+
+	"gossterm/internal/id"
+)
+
+// depthUnknown is the depth of who does not know how far the host is.
+const depthUnknown = 255
+
+// A tree is Plumtree's state.
+type tree struct {
+	log     Log
+	parent  *link // whom records come from first
+	depth   int
+	lates   int // times in a row that the parent was late
+	fresh   uint64
+	want    uint64 // a head said that the log goes this far
+	pending []pending
+	checkOf int    // the bytes of all copies in pending
+	ahead   []held // beyond a gap, in order of seq
+	aheadOf int    // their bytes
+
+	gapDue, pushDue, ihaveDue time.Time
+}
+
+// A copied is a record as one peer sent it.
+type copied struct {
+	from id.Peer
+	msg  Gossip
+}
+
+// A pending is a record being checked, and copies of it that came meanwhile:
+// they are duplicates if it is good, and checked in turn if it is forged.
+type pending struct {
+	copied
+	more []copied
+}
+
+// size returns the bytes of all copies.
+func (p *pending) size() int {
+	n := len(p.msg.Rec.Bytes)
+	for _, c := range p.more {
+		n += len(c.msg.Rec.Bytes)
+	}
+	return n
+}
+
+// A held is a checked record beyond a gap.
+type held struct {
+	rec  Record
+	skip bool
+}
+
+// append adds to the host's own log and pushes.
+func (s *State) append(now time.Time, r Record) {
+	if s.isHost() && s.log.Append(r) {
+		s.stats.Records++
+		s.pushAll(now)
+	}
+}
+
+// seen reports whether a record was checked and taken already.
+func (s *State) seen(seq uint64) bool {
+	return seq <= s.log.Head() || s.aheadAt(seq) < len(s.ahead) && s.ahead[s.aheadAt(seq)].rec.Seq == seq
+}
+
+// aheadAt returns where a record beyond the gap is, or would be.
+func (s *State) aheadAt(seq uint64) int {
+	i, _ := slices.BinarySearchFunc(s.ahead, seq, func(h held, seq uint64) int {
+		switch {
+		case h.rec.Seq < seq:
+			return -1
+		case h.rec.Seq > seq:
+			return 1
+		}
+		return 0
+	})
+	return i
+}
+
+// recvGossip has a record checked unless it is here already.
+func (s *State) recvGossip(now time.Time, l *link, m Gossip) {
+	seq := m.Rec.Seq
+	l.have, l.depth, l.childOf = max(l.have, seq), m.Depth, m.Parent
+	if s.isHost() || s.seen(seq) {
+		s.duplicate(now, l, m)
+		return
+	}
+	c := copied{l.Peer, m}
+	i, room := s.pendingAt(seq), s.checkOf+len(m.Rec.Bytes) <= checkBytes
+	switch {
+	case i < 0 && room && len(s.pending) < maxPending && s.fits(m):
+		s.pending = append(s.pending, pending{copied: c})
+		s.emit(Check{l.Peer, m.Rec})
+	case i >= 0 && s.pending[i].from == l.Peer:
+		return
+	case i >= 0 && room && len(s.pending[i].more) < maxCopies:
+		s.pending[i].more = append(s.pending[i].more, c)
+	default:
+		s.stats.Refused++
+		s.missing(now, seq)
+		return
+	}
+	s.checkOf += len(m.Rec.Bytes)
+}
+
+// fits reports whether there is a place for a record: it is next, the log may
+// begin with it, or it is not too far ahead.
+func (s *State) fits(m Gossip) bool {
+	head := s.log.Head()
+	if m.Rec.Seq == head+1 || m.Rec.Part == 1 && (m.Skip || head == 0) {
+		return true
+	}
+	return len(s.ahead) < maxAhead && s.aheadOf+len(m.Rec.Bytes) <= aheadBytes
+}
+
+func (s *State) pendingAt(seq uint64) int {
+	return slices.IndexFunc(s.pending, func(p pending) bool { return p.msg.Rec.Seq == seq })
+}
+
+// duplicate asks a neighbor whose push was of no use to stop, unless the log
+// comes from it.
+func (s *State) duplicate(now time.Time, l *link, m Gossip) {
+	s.stats.Duplicates++
+	if m.Repair || !l.active || l == s.parent {
+		return
+	}
+	if !l.pruned.IsZero() && now.Before(l.pruned.Add(pruneEvery)) {
+		return // it has not heard yet
+	}
+	l.pruned = now
+	s.stats.Prunes++
+	s.send(l, Prune{})
+}
+
+// checked takes a good record, forgets an unknown one, and turns to the next copy
+// of a forged one.
+func (s *State) checked(now time.Time, c Checked) {
+	i := s.pendingAt(c.Seq)
+	if i < 0 || s.pending[i].from != c.From {
+		return
+	}
+	p := s.pending[i]
+	s.pending = slices.Delete(s.pending, i, i+1)
+	s.checkOf -= p.size()
+	switch c.Verdict {
+	case Good:
+		s.take(now, p)
+	case Unknown:
+		s.stats.Unknown++
+		s.missing(now, c.Seq)
+	default:
+		s.forged(now, p)
+	}
+}
+
+// forged parts with who sent a forged record, and checks the next copy of it.
+func (s *State) forged(now time.Time, p pending) {
+	s.stats.Forged++
+	if l := s.link(p.from); l != nil {
+		s.emit(CloseLink{p.from, Violation})
+		s.part(now, l, Violation)
+		s.forget(l)
+	}
+	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == p.from })
+	if len(p.more) > 0 {
+		next := pending{copied: p.more[0], more: p.more[1:]}
+		s.pending = append(s.pending, next)
+		s.checkOf += next.size()
+		s.emit(Check{next.from, next.msg.Rec})
+	}
+}
+
+// take puts a genuine record into the log, or keeps it beyond the gap, makes its
+// sender the parent if it pushed, and its other senders duplicates.
+func (s *State) take(now time.Time, p pending) {
+	l := s.link(p.from)
+	if l != nil && l.active && !p.msg.Repair && l.pruned.IsZero() {
+		s.follow(l, p.msg)
+	}
+	s.place(p.msg)
+	for _, c := range p.more {
+		if l := s.link(c.from); l != nil {
+			s.duplicate(now, l, c.msg)
+		}
+	}
+	s.pushAll(now)
+	s.missing(now, 0)
+}
+
+// follow notes whom the log comes from, and how far the host is.
+func (s *State) follow(l *link, m Gossip) {
+	s.lates = 0
+	s.depth = min(int(m.Depth)+1, depthUnknown)
+	if s.parent != l {
+		s.parent = l
+		s.emit(ParentIs{l.Peer})
+	}
+}
+
+// place puts a record where it belongs.
+func (s *State) place(m Gossip) {
+	switch {
+	case s.log.Append(m.Rec):
+	case m.Rec.Part == 1 && m.Skip && m.Rec.Seq > s.log.Head():
+		s.log.Reset()
+		s.log.Append(m.Rec)
+	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.fits(m):
+		s.ahead = slices.Insert(s.ahead, s.aheadAt(m.Rec.Seq), held{m.Rec, m.Skip})
+		s.aheadOf += len(m.Rec.Bytes)
+		return
+	default:
+		return
+	}
+	s.stats.Records++
+	s.gapDue = time.Time{} // what is still missing has its time anew
+	s.drain()
+}
+
+// drain takes what waited for the gap to close, and drops what was passed.
+func (s *State) drain() {
+	n := 0
+	for n < len(s.ahead) && (s.ahead[n].rec.Seq <= s.log.Head() || s.log.Append(s.ahead[n].rec)) {
+		s.aheadOf -= len(s.ahead[n].rec.Bytes)
+		s.stats.Records++
+		n++
+	}
+	s.ahead = slices.Delete(s.ahead, 0, n)
+}
+
+// orphaned asks all neighbors that may have the log from elsewhere to push: the
+// first to deliver is the new parent, the others are pruned.
+func (s *State) orphaned(now time.Time) {
+	s.parent, s.lates, s.depth = nil, 0, depthUnknown
+	s.emit(ParentIs{})
+	for _, l := range s.active {
+		if l.childOf != s.cfg.Self {
+			s.graft(l)
+		}
+	}
+	s.missing(now, 0)
+}
+
+// graft asks a neighbor to push from where the log ends here.
+func (s *State) graft(l *link) {
+	l.pruned = time.Time{}
+	s.stats.Grafts++
+	s.send(l, Graft{s.log.Head() + 1})
+}

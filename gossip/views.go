@@ -1,0 +1,206 @@
+package gossip
+
+import (
+	"slices"
+	"time"
+
+	"gossterm/internal/id"
+)
+
+// A shape is HyParView's state.
+type shape struct {
+	links   []*link // all, in the order they came up
+	active  []*link // neighbors
+	passive []known
+	asks    []ask
+
+	walks    [maxWalks]walk // a ring
+	walkAt   int
+	shuffled []id.Peer // what our last shuffle took along
+
+	shuffleDue, fillDue, trimDue, sweepDue time.Time
+	evicted                                time.Time // when a neighbor last had to go
+}
+
+// A known is a peer of the passive view.
+type known struct {
+	Contact
+	after time.Time // not asked to be a neighbor before
+}
+
+// A walk is a shuffle that passed here, so that its answer finds its way back.
+type walk struct{ origin, from id.Peer }
+
+// Active returns the neighbors in the order they came.
+func (s *State) Active() []id.Peer {
+	ps := make([]id.Peer, len(s.active))
+	for i, l := range s.active {
+		ps[i] = l.Peer
+	}
+	return ps
+}
+
+// Passive returns the peers to fall back on.
+func (s *State) Passive() []id.Peer {
+	ps := make([]id.Peer, len(s.passive))
+	for i, e := range s.passive {
+		ps[i] = e.Peer
+	}
+	return ps
+}
+
+// meet takes a peer into the active view: it accepted, or was accepted.
+func (s *State) meet(now time.Time, l *link) {
+	if l.active {
+		return
+	}
+	l.active, l.silent = true, false
+	l.push, l.pruned, l.skip = true, time.Time{}, false
+	l.base, l.sent, l.told = s.log.Head(), s.log.Head(), 0
+	s.active = append(s.active, l)
+	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == l.Peer })
+	s.emit(ViewUp{l.Peer})
+	if len(s.active) <= keepDegree {
+		s.tellAll() // who wants to evict us may be waiting for it
+	} else {
+		s.tell(l)
+	}
+	s.missing(now, 0) // its IHave may have come before its accept
+	if len(s.active) > s.cfg.Active {
+		s.trimDue = earlier(s.trimDue, later(now, s.evicted.Add(trimEvery)))
+	}
+}
+
+// part takes a peer out of the active view. Who only lost its place becomes one
+// to fall back on.
+func (s *State) part(now time.Time, l *link, why Reason) {
+	if !l.active {
+		return
+	}
+	l.active, l.push, l.idle, l.childOf = false, false, now, id.Peer{}
+	s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
+	s.active = slices.DeleteFunc(s.active, func(m *link) bool { return m == l })
+	s.emit(ViewDown{l.Peer, why})
+	if why == Gone {
+		s.former = remember(s.former, l.Contact)
+	}
+	if why == Evicted || why == NoNeighbor {
+		s.know(now, l.Contact)
+		s.passive[len(s.passive)-1].after = now.Add(fillPause)
+	}
+	if s.parent == l {
+		s.orphaned(now)
+	}
+	if len(s.active) < keepDegree { // who evicts must know
+		s.tellAll()
+	}
+	s.fillSoon(now)
+}
+
+// keepDegree is the number of neighbors with which a peer may lose one: two
+// others remain.
+const keepDegree = 3
+
+// trimIfDue evicts a neighbor if there are more than wanted and one can spare us.
+func (s *State) trimIfDue(now time.Time) {
+	if !reached(now, s.trimDue) {
+		return
+	}
+	s.trimDue = time.Time{}
+	if len(s.active) <= s.cfg.Active {
+		return
+	}
+	s.trimDue = now.Add(trimEvery)
+	s.evicted = now
+	can := func(l *link) bool { return l.degree >= keepDegree }
+	spare := func(l *link) bool { return can(l) && l != s.parent && !l.push }
+	all := slices.Clone(s.active)
+	got := pick(s, all, 1, spare)
+	if len(got) == 0 {
+		got = pick(s, all, 1, func(l *link) bool { return can(l) && l != s.parent })
+	}
+	if len(got) == 0 {
+		got = pick(s, all, 1, can)
+	}
+	if len(got) > 0 {
+		s.send(got[0], Disconnect{Evicted})
+		s.part(now, got[0], Evicted)
+	}
+}
+
+// know takes a peer into the passive view, or its addresses if it is there.
+// When the view is full one of lose goes, else any.
+func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
+	if c.Peer == s.cfg.Self {
+		return
+	}
+	if l := s.link(c.Peer); l != nil && l.active {
+		return
+	}
+	if i := slices.IndexFunc(s.passive, func(e known) bool { return e.Peer == c.Peer }); i >= 0 {
+		e := s.passive[i]
+		if len(c.Addrs) > 0 {
+			e.Addrs = c.Addrs
+		}
+		s.passive = append(slices.Delete(s.passive, i, i+1), e)
+		return
+	}
+	if len(s.passive) >= s.cfg.Passive {
+		i := slices.IndexFunc(s.passive, func(e known) bool { return slices.Contains(lose, e.Peer) })
+		if i < 0 {
+			i = s.intN(len(s.passive))
+		}
+		s.passive = slices.Delete(s.passive, i, i+1)
+	}
+	s.passive = append(s.passive, known{Contact: c})
+	s.fillSoon(now)
+}
+
+// fillSoon looks for neighbors in this step, if some are wanted.
+func (s *State) fillSoon(now time.Time) {
+	if len(s.active) < s.cfg.Active {
+		s.fillDue = now
+	}
+}
+
+// fillIfDue asks peers of the passive view while neighbors are wanted.
+func (s *State) fillIfDue(now time.Time) {
+	if !reached(now, s.fillDue) {
+		return
+	}
+	s.fillDue = time.Time{}
+	if len(s.passive) == 0 {
+		return
+	}
+	want := min(s.cfg.Active-len(s.active), maxFill) - s.asking()
+	if want <= 0 {
+		return // the end of an ask looks again
+	}
+	for range want {
+		ready := 0 // chosen by counting: the view keeps its order
+		for _, e := range s.passive {
+			if !now.Before(e.after) {
+				ready++
+			}
+		}
+		if ready == 0 {
+			break
+		}
+		n := s.intN(ready)
+		for i := range s.passive {
+			if e := &s.passive[i]; !now.Before(e.after) {
+				if n == 0 {
+					e.after = now.Add(fillPause)
+					s.reach(now, e.Contact, toFill)
+					break
+				}
+				n--
+			}
+		}
+	}
+	if s.asking() == 0 {
+		for _, e := range s.passive {
+			s.fillDue = earlier(s.fillDue, later(e.after, now.Add(time.Millisecond)))
+		}
+	}
+}
