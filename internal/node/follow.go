@@ -138,12 +138,14 @@ func (n *Member) head(body []byte) error {
 // gossip takes a record of the host's log, or keeps it until the membership with
 // its key is here: that travels on another stream and may come later.
 func (n *Member) gossip(body []byte) error {
-	r, err := envelope.ParseHost(body)
-	if err != nil {
-		return err
-	}
-	if n.stage == open && n.cfg.Joiner.Log(r.Epoch) != nil && len(n.early) == 0 {
-		return n.record(r, body)
+	if n.stage == open && len(n.early) == 0 {
+		r, err := envelope.ParseHost(body)
+		if err != nil {
+			return err
+		}
+		if n.cfg.Joiner.Log(r.Epoch) != nil {
+			return n.record(r, body)
+		}
 	}
 	if n.size += len(body); n.size > earlyMost {
 		return fmt.Errorf("%d bytes of records without a key", n.size)
