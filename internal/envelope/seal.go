@@ -49,7 +49,7 @@ type Log struct{ sealer }
 func NewLog(topic id.Topic, host id.Peer, incarnation uint64, epoch uint32, epochKey [32]byte) *Log {
 	info := binary.BigEndian.AppendUint32([]byte("gossterm/1 log\x00"), epoch)
 	info = binary.BigEndian.AppendUint64(info, incarnation)
-	return &Log{sealer{topic, host, incarnation, epoch, newAEAD(epochKey, topic, info)}}
+	return &Log{sealer{topic, host, incarnation, epoch, NewAEAD(epochKey, topic, info)}}
 }
 
 // Seal returns the record seq of the log as it is on the wire. Part k of parts is
@@ -83,7 +83,7 @@ func NewInput(topic id.Topic, hostIncarnation uint64, author id.Peer, incarnatio
 	info = binary.BigEndian.AppendUint64(info, hostIncarnation)
 	info = append(info, author[:]...)
 	info = binary.BigEndian.AppendUint64(info, incarnation)
-	return &Input{sealer{topic, author, incarnation, epoch, newAEAD(memberSecret, topic, info)}}
+	return &Input{sealer{topic, author, incarnation, epoch, NewAEAD(memberSecret, topic, info)}}
 }
 
 // Seal returns the record seq as it is on the wire. Its plaintext is what
@@ -144,8 +144,9 @@ func seqNonce(seq uint64) (nonce [12]byte) {
 	return nonce
 }
 
-// newAEAD returns AES-256-GCM under HKDF-SHA256(secret, salt topic, info).
-func newAEAD(secret [32]byte, topic id.Topic, info []byte) cipher.AEAD {
+// NewAEAD returns AES-256-GCM under the key HKDF(secret, info, 32) of PROTOCOL.md:
+// HKDF-SHA256 with the topic as salt (RFC 5869).
+func NewAEAD(secret [32]byte, topic id.Topic, info []byte) cipher.AEAD {
 	key, err := hkdf.Key(sha256.New, secret[:], topic[:], string(info), 32)
 	if err != nil {
 		panic("envelope: derive a key: " + err.Error())

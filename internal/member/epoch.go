@@ -1,13 +1,11 @@
 package member
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 )
 
@@ -26,19 +24,7 @@ const (
 func epochSeal(topic id.Topic, host uint64, p id.Peer, incarnation uint64, secret [32]byte) cipher.AEAD {
 	info := append([]byte(epochKeyContext), be64(host)...)
 	info = append(append(info, p[:]...), be64(incarnation)...)
-	key, err := hkdf.Key(sha256.New, secret[:], topic[:], string(info), 32)
-	if err != nil {
-		panic("member: derive a key: " + err.Error())
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("member: 32 bytes are an AES key: " + err.Error())
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		panic("member: AES has GCM: " + err.Error())
-	}
-	return aead
+	return envelope.NewAEAD(secret, topic, info)
 }
 
 // epochNonce returns 8 zero bytes ‖ epoch.
