@@ -86,6 +86,7 @@ func (l *debugLog) close() logStats {
 		}
 		l.dropped.Add(1)
 	}
+	stats := logStats{l.written.Load(), l.dropped.Load()} // before Close frees a line that is stuck: it is counted
 	l.file.Close()
-	return logStats{l.written.Load(), l.dropped.Load()}
+	return stats
 }
