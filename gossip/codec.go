@@ -13,7 +13,7 @@ import (
 type Kind uint8
 
 // The frames of gossip (PROTOCOL.md §7). Those below 16 are of the control class,
-// the others of the log class.
+// Input is of the input class, the others of the log class.
 const (
 	KindJoin         Kind = 7
 	KindForwardJoin  Kind = 8
@@ -21,11 +21,15 @@ const (
 	KindDisconnect   Kind = 10
 	KindShuffle      Kind = 11
 	KindShuffleReply Kind = 12
+	KindWant         Kind = 13
+	KindRequest      Kind = 14
+	KindAnswer       Kind = 15
 	KindGossip       Kind = 16
 	KindIHave        Kind = 17
 	KindGraft        Kind = 18
 	KindPrune        Kind = 19
 	KindPull         Kind = 20
+	KindInput        Kind = 32
 )
 
 // ErrMessage reports a body that is not what a sender of this protocol makes.
@@ -34,6 +38,10 @@ var ErrMessage = errors.New("malformed gossip message")
 // recordHead is how many bytes of a record name it: type, epoch, seq, part and
 // parts (PROTOCOL.md §5.1).
 const recordHead = 17
+
+// inputHead is how many bytes of a member's record name it: type, epoch, seq,
+// author and incarnation (PROTOCOL.md §5.2).
+const inputHead = 53
 
 // Bits of a Gossip's flags.
 const (
@@ -70,6 +78,16 @@ func AppendMsg(b []byte, m Msg) (Kind, []byte) {
 		return KindPrune, b
 	case Pull:
 		return KindPull, binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, m.From), m.To)
+	case Want:
+		return KindWant, binary.BigEndian.AppendUint64(b, m.Version)
+	case Request:
+		b = append(append(b, m.Hops, byte(m.Matter)), m.Peer[:]...)
+		return KindRequest, append(b, m.Body[:min(len(m.Body), MaxRequest)]...)
+	case Answer:
+		b = append(append(b, m.Peer[:]...), m.Code)
+		return KindAnswer, append(b, m.Body[:min(len(m.Body), MaxRequest)]...)
+	case Input:
+		return KindInput, append(append(b, m.Hops), m.Bytes...)
 	}
 	panic(fmt.Sprintf("gossip: no frame for %T", m))
 }
@@ -119,8 +137,39 @@ func (r *reader) message(k Kind) Msg {
 		p := Pull{r.u64(), r.u64()}
 		r.must(p.From > 0 && p.From <= p.To && p.To-p.From < MaxRange)
 		return p
+	case KindWant:
+		return Want{r.u64()}
+	case KindRequest:
+		q := Request{Hops: r.atMost(MaxHops), Matter: Matter(r.atMost(uint8(ToLeave))), Peer: r.peer(), Body: r.rest(MaxRequest)}
+		r.must(q.Matter > 0)
+		return q
+	case KindAnswer:
+		return Answer{Peer: r.peer(), Code: r.u8(), Body: r.rest(MaxRequest)}
+	case KindInput:
+		return r.input()
 	}
 	return nil
+}
+
+// input reads an Input. Of the record only the name is read.
+func (r *reader) input() Msg {
+	m := Input{Hops: r.atMost(MaxHops), Bytes: r.b}
+	head := r.take(inputHead)
+	if r.bad {
+		return nil
+	}
+	m.Seq = binary.BigEndian.Uint64(head[5:])
+	m.Author = id.Peer(head[13:45])
+	m.Incarnation = binary.BigEndian.Uint64(head[45:])
+	r.must(head[0] == 2 && m.Seq > 0 && m.Incarnation > 0)
+	r.b = nil
+	return m
+}
+
+// rest returns all that is left, at most n bytes.
+func (r *reader) rest(n int) []byte {
+	r.must(len(r.b) <= n)
+	return r.take(len(r.b))
 }
 
 func (r *reader) neighbor() Msg {

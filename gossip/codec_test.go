@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,13 @@ func onWire(seq byte, part, parts byte) Record {
 	return Record{Seq: uint64(seq), Part: uint16(part), Parts: uint16(parts), Bytes: b}
 }
 
+// inputOnWire returns an input as it travels, of which the codec reads the name.
+func inputOnWire(hops, seq byte) Input {
+	b := make([]byte, inputHead+100)
+	b[0], b[12], b[13], b[52] = 2, seq, 7, 1
+	return Input{Hops: hops, Author: id.Peer{7}, Incarnation: 1, Seq: uint64(seq), Bytes: b}
+}
+
 // samples are messages of every kind, with their smallest and largest forms.
 func samples() []Msg {
 	many := slices.Repeat([]Contact{{Peer: id.Peer{7}, Addrs: []netip.AddrPort{six, six, six, six}}}, MaxEntries)
@@ -41,6 +49,10 @@ func samples() []Msg {
 		IHave{9, 4, 8, 2, oneOf.Peer}, IHave{},
 		Graft{1}, Graft{1 << 63}, Prune{},
 		Pull{1, 1}, Pull{1<<64 - MaxRange, 1<<64 - 1},
+		Want{}, Want{1 << 63},
+		Request{Hops: MaxHops, Matter: ToJoin, Peer: oneOf.Peer, Body: make([]byte, MaxRequest)}, Request{Matter: ToLeave, Body: []byte{}},
+		Answer{Peer: oneOf.Peer, Code: 3, Body: make([]byte, MaxRequest)}, Answer{Body: []byte{}},
+		inputOnWire(3, 9),
 	}
 }
 
@@ -54,17 +66,25 @@ func TestMessagesComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-// One byte less or more is no message, unless it belongs to a Gossip's record.
+// One byte less or more is no message, unless it belongs to a record or a body,
+// which others check.
+var openEnded = map[Kind]int{
+	KindGossip: 34 + recordHead, KindInput: 1 + inputHead, KindRequest: 34, KindAnswer: 33,
+}
+
 func TestMessagesHaveOneLength(t *testing.T) {
 	for _, m := range samples() {
 		k, b := AppendMsg(nil, m)
 		for n := range len(b) {
-			if k == KindGossip && n >= 34+recordHead {
+			if least, open := openEnded[k]; open && n >= least {
 				break
 			}
 			if got, err := ParseMsg(k, b[:n]); !errors.Is(err, ErrMessage) {
 				t.Errorf("%T cut to %d of %d bytes: %#v, %v", m, n, len(b), got, err)
 			}
+		}
+		if _, open := openEnded[k]; open && len(b) < MaxRequest {
+			continue
 		}
 		if got, err := ParseMsg(k, append(b, 0)); k != KindGossip && !errors.Is(err, ErrMessage) {
 			t.Errorf("%T and a byte more: %#v, %v", m, got, err)
@@ -84,6 +104,9 @@ func TestMessagesOnTheWire(t *testing.T) {
 		{Disconnect{Left}, 10, "03"},
 		{Graft{258}, 18, "0000000000000102"},
 		{Prune{}, 19, ""},
+		{Want{7}, 13, "0000000000000007"},
+		{Request{2, ToLeave, id.Peer{1}, []byte{9}}, 14, "0202" + "01" + strings.Repeat("00", 31) + "09"},
+		{Answer{id.Peer{1}, 3, []byte("full")}, 15, "01" + strings.Repeat("00", 31) + "03" + "66756c6c"},
 		{Pull{1, 2}, 20, "0000000000000001" + "0000000000000002"},
 	} {
 		k, b := AppendMsg(nil, tt.m)
@@ -132,6 +155,13 @@ func TestMessagesOutOfRangeAreRefused(t *testing.T) {
 		{"graft from 0", KindGraft, u64(0)},
 		{"pull from 0", KindPull, cat(u64(0), u64(1))},
 		{"pull backwards", KindPull, cat(u64(2), u64(1))},
+		{"17 hops of a request", KindRequest, cat([]byte{17, 1}, key)},
+		{"a request about nothing", KindRequest, cat([]byte{0, 0}, key)},
+		{"a request about more than there is", KindRequest, cat([]byte{0, 3}, key)},
+		{"a long request", KindRequest, cat([]byte{0, 1}, key, make([]byte, MaxRequest+1))},
+		{"17 hops of an input", KindInput, cat([]byte{17}, inputOnWire(0, 1).Bytes)},
+		{"an input that is a record of the host's", KindInput, cat([]byte{0}, rec, make([]byte, 100))},
+		{"input 0", KindInput, cat([]byte{0}, inputOnWire(0, 0).Bytes)},
 		{"pull too much", KindPull, cat(u64(1), []byte{0, 0, 0, 0, 0, 0, 1, 1})},
 	} {
 		if m, err := ParseMsg(tt.kind, tt.b); !errors.Is(err, ErrMessage) {
@@ -184,7 +214,7 @@ func FuzzStep(f *testing.F) {
 		ms := samples()
 		for i := 0; i+2 < len(script) && i < 3000; i += 3 {
 			who, n := string('a'+rune(script[i+1]%12)), script[i+2]
-			switch script[i] % 14 {
+			switch script[i] % 20 {
 			case 0:
 				r.do("up " + who)
 			case 1:
@@ -212,13 +242,32 @@ func FuzzStep(f *testing.F) {
 				r.step(Recv{peer(who), ms[int(n)%len(ms)]})
 			case 12:
 				r.wait(time.Duration(n) * 50 * time.Millisecond)
+			case 13:
+				r.step(Members{peer(who), uint64(n)})
+			case 14:
+				r.step(Serve{peer(who), uint64(n % 16)})
+			case 15:
+				r.step(Keep{peer(who), n%2 == 0})
+			case 16:
+				r.step(Submit{inputOnWire(0, n|1), n%2 == 0})
+			case 17:
+				r.step(Knock{Request{Matter: ToJoin, Peer: peer(who)}})
+			case 18:
+				if len(r.s.checks) > 0 {
+					c := r.s.checks[int(n)%len(r.s.checks)]
+					r.step(InputChecked{c.from, c.input.Author, c.input.Incarnation, c.input.Seq, Verdict(1 + n%3)})
+				}
+				r.do("done " + who)
 			default:
-				r.step(Head{peer(who), uint64(n), uint64(n)})
+				r.step(Head{peer(who), uint64(n), uint64(n), uint64(n)})
 			}
 		}
 		r.sound()
 		if len(r.s.active) > len(r.s.links) || len(r.s.asks) > maxAsks || len(r.s.passive) > defaultPassive {
 			t.Error("over its bounds")
+		}
+		if len(r.s.checks) > maxInputs || len(r.s.passed) > maxPassed || len(r.s.routes) > maxRoutes {
+			t.Error("over its bounds toward the host")
 		}
 	})
 }

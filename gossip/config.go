@@ -21,6 +21,11 @@ const (
 	maxAhead    = 1024    // records kept beyond a gap
 	aheadBytes  = 1 << 20 // and their bytes
 	maxAnswers  = 64      // ranges remembered as answered, a link
+	maxInputs   = 64      // inputs being checked
+	maxPassed   = 1024    // inputs and requests remembered as passed on
+	maxRoutes   = 256     // requests whose answer is awaited
+	maxWays     = 2       // neighbors that an input is given to, if there is no link to the host
+	introduced  = 4       // neighbors that a joiner is told of at once
 )
 
 // Times of the protocol that nobody needs to set.
@@ -36,12 +41,18 @@ const (
 	rejoinMin   = time.Second            // pause between attempts to come back,
 	rejoinMax   = 10 * time.Second       // doubling up to this
 	latesAllow  = 3                      // times a parent may be late before another is grafted
+	wantAfter   = 100 * time.Millisecond // a newer membership may be on its way
+	wantEvery   = 500 * time.Millisecond // between two questions for it
+	passEvery   = 200 * time.Millisecond // an input is passed on once in that time: its author repeats after 250 ms
+	hurryFor    = 10 * time.Second       // a new peer looks for others,
+	hurryEvery  = time.Second            // this often
 )
 
 // A link's credit (PROTOCOL.md §7.2).
 const (
 	repairPerSecond   = 1 << 20 // bytes
 	requestsPerSecond = 50
+	inputsPerSecond   = 256 << 10 // bytes
 )
 
 // A Source is where a State draws its randomness; *rand.PCG is one. Equal sources
@@ -78,6 +89,9 @@ type Config struct {
 	// BeatLate is how long the host may be unheard before contacts are added. If
 	// zero, 3 s; if negative, there are no beats and it never happens.
 	BeatLate time.Duration
+	// Paper is HyParView as it was published: a joiner is told of nobody at once,
+	// and shuffles as seldom as all.
+	Paper bool
 }
 
 // Sizes used if a Config says nothing.

@@ -11,7 +11,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the histories in testdata; commit only differences you understand")
 
 // A history is a file of lines that a rig runs, each followed by what was done,
-// indented. The first line names the peer whose history it is, and its target.
+// indented. The first line names the peer whose history it is, and its target; it
+// behaves as in the papers unless a third word says product.
 func TestHistories(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.history")
 	if err != nil || len(files) == 0 {
@@ -50,8 +51,12 @@ func replay(t *testing.T, history string) string {
 			continue
 		case line == "" || strings.HasPrefix(line, "#"):
 		case r == nil:
-			self, target, _ := strings.Cut(line, " ")
-			r = newRig(t, self, Config{Active: int((&rig{t: t}).num(target))})
+			f := append(strings.Fields(line), "paper")
+			of := newRig
+			if f[2] == "product" {
+				of = productRig
+			}
+			r = of(t, f[0], Config{Active: int((&rig{t: t}).num(f[1]))})
 		default:
 			out.WriteString(line + "\n")
 			for _, a := range r.do(line) {

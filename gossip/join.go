@@ -39,10 +39,26 @@ func (s *State) recvJoin(now time.Time, l *link, m Join) {
 	}
 	l.idle = now
 	s.reach(now, l.Contact, toInvite)
+	s.introduce(l)
 	for _, n := range s.active {
 		if n != l {
 			s.send(n, ForwardJoin{uint8(s.cfg.ActiveWalk), l.Contact})
 		}
+	}
+}
+
+// introduce tells a joiner of some of our neighbors: it may be one that can call
+// and not be called.
+func (s *State) introduce(to *link) {
+	if s.cfg.Paper {
+		return
+	}
+	var some []Contact
+	for _, l := range pick(s, slices.Clone(s.active), introduced, func(l *link) bool { return l != to }) {
+		some = append(some, l.Contact)
+	}
+	if len(some) > 0 {
+		s.send(to, ShuffleReply{to.Peer, some})
 	}
 }
 
@@ -84,9 +100,13 @@ func (s *State) hop(from *link, about Contact) *link {
 
 // head notes a newer beat and passes it on along the tree.
 func (s *State) head(now time.Time, h Head) {
+	if l := s.link(h.From); l != nil {
+		l.beat = max(l.beat, h.Beat)
+	}
 	if h.Beat <= s.beat {
 		return
 	}
+	s.lack(now, h)
 	s.beat, s.beatAt, s.pause = h.Beat, now, 0
 	for _, l := range s.active {
 		if l.push && l.Peer != h.From {

@@ -19,7 +19,13 @@ type rig struct {
 	now time.Time
 }
 
+// newRig returns a rig whose peer behaves as in the papers.
 func newRig(t *testing.T, self string, c Config) *rig {
+	c.Paper = true
+	return productRig(t, self, c)
+}
+
+func productRig(t *testing.T, self string, c Config) *rig {
 	c.Self, c.Host, c.Rand = peer(self), peer("h"), rand.NewPCG(1, 2)
 	now := time.Unix(0, 0)
 	return &rig{t, New(now, c), now}
@@ -131,7 +137,31 @@ func (r *rig) event(f []string) Event {
 	case "append":
 		return Append{record(r.num(f[1]), arg(2) == "part")}
 	case "head":
-		return Head{peer(f[1]), r.num(f[2]), r.num(f[3])}
+		h := Head{From: peer(f[1]), Beat: r.num(f[2]), Through: r.num(f[3])}
+		if len(f) > 4 {
+			h.Version = r.num(f[4])
+		}
+		return h
+	case "members":
+		return Members{peer(f[1]), r.num(f[2])}
+	case "serve":
+		return Serve{peer(f[1]), r.num(f[2])}
+	case "keep":
+		return Keep{peer(f[1]), true}
+	case "unkeep":
+		return Keep{peer(f[1]), false}
+	case "done":
+		return LinkDone{peer(f[1])}
+	case "submit":
+		return Submit{input(f[1], r.num(f[2])), arg(3) == "again"}
+	case "knock":
+		return Knock{Request{Matter: ToJoin, Peer: peer(f[1])}}
+	case "goodinput":
+		return InputChecked{peer(f[1]), peer(f[2]), 1, r.num(f[3]), Good}
+	case "badinput":
+		return InputChecked{peer(f[1]), peer(f[2]), 1, r.num(f[3]), Bad}
+	case "unknowninput":
+		return InputChecked{peer(f[1]), peer(f[2]), 1, r.num(f[3]), Unknown}
 	case "good":
 		return Checked{peer(f[1]), r.num(f[2]), Good}
 	case "bad":
@@ -142,6 +172,10 @@ func (r *rig) event(f []string) Event {
 		return Leave{}
 	}
 	return Recv{peer(f[0]), r.message(f[1:])}
+}
+
+func input(author string, seq uint64) Input {
+	return Input{Author: peer(author), Incarnation: 1, Seq: seq, Bytes: make([]byte, 150)}
 }
 
 func record(seq uint64, part bool) Record {
@@ -193,6 +227,18 @@ func (r *rig) message(f []string) Msg {
 		return Prune{}
 	case "pull":
 		return Pull{n(1), n(2)}
+	case "want":
+		return Want{n(1)}
+	case "request":
+		return Request{Hops: uint8(n(2)), Matter: ToJoin, Peer: peer(f[1])}
+	case "answer":
+		return Answer{Peer: peer(f[1])}
+	case "input":
+		m := input(f[1], n(2))
+		if len(f) > 3 {
+			m.Hops = uint8(n(3))
+		}
+		return m
 	}
 	r.t.Fatalf("no message %q", line)
 	return nil
@@ -212,6 +258,14 @@ func action(a Action) string {
 		return fmt.Sprintf("grew %d", a.Through)
 	case PassHead:
 		return "head to " + name(a.To)
+	case PassMembers:
+		return "members to " + name(a.To)
+	case CheckInput:
+		return fmt.Sprintf("checkinput %s %s %d", name(a.From), name(a.Input.Author), a.Input.Seq)
+	case Asked:
+		return fmt.Sprintf("asked %s %s", name(a.From), name(a.Request.Peer))
+	case Answered:
+		return "answered " + name(a.Answer.Peer)
 	case ViewUp:
 		return "neighbor " + name(a.Peer)
 	case ViewDown:
@@ -252,6 +306,14 @@ func text(m Msg) string {
 		return "prune"
 	case Pull:
 		return fmt.Sprintf("pull %d %d", m.From, m.To)
+	case Want:
+		return fmt.Sprintf("want %d", m.Version)
+	case Request:
+		return fmt.Sprintf("request %s %d", name(m.Peer), m.Hops)
+	case Answer:
+		return "answer " + name(m.Peer)
+	case Input:
+		return fmt.Sprintf("input %s %d %d", name(m.Author), m.Seq, m.Hops)
 	}
 	return fmt.Sprintf("?%T", m)
 }

@@ -13,6 +13,8 @@ type link struct {
 	Contact
 	silent bool      // suspect: nothing heard for 3 s
 	active bool      // a neighbor
+	kept   bool      // somebody else needs it
+	served bool      // it got the log through sent before it was a neighbor
 	idle   time.Time // since when it is of no use
 	degree uint8     // neighbors the peer says it has
 
@@ -25,11 +27,13 @@ type link struct {
 	have     uint64    // the peer has through
 	childOf  id.Peer   // whom the peer has the log from
 	depth    uint8     // of the peer
+	beat     uint64    // the newest that came from it
 	answered []answer  // ranges it got, a ring
 	at       int       // next place in the ring
 
 	repair  bucket
 	request bucket
+	input   bucket
 }
 
 // An answer is a range that was sent at a time.
@@ -64,7 +68,11 @@ func (s *State) linkNew(now time.Time, p id.Peer) {
 	was := old.active
 	s.part(now, old, Gone)
 	s.forget(old)
-	if l := s.linkUp(now, p); was {
+	l := s.linkUp(now, p)
+	if l == nil {
+		return
+	}
+	if l.kept = old.kept; was {
 		l.Addrs = old.Addrs
 		s.reach(now, l.Contact, toFill)
 	}
@@ -103,6 +111,27 @@ func (s *State) linkDown(now time.Time, p id.Peer) {
 		s.forget(l)
 	}
 	s.fillSoon(now)
+}
+
+// linkDone forgets a link, not the peer.
+func (s *State) linkDone(now time.Time, p id.Peer) {
+	if i := s.askOf(p); i >= 0 {
+		s.dropAsk(i)
+		s.fillSoon(now)
+	}
+	if l := s.link(p); l != nil {
+		s.part(now, l, NoNeighbor)
+		s.forget(l)
+		s.know(now, l.Contact)
+	}
+}
+
+// keep notes whether somebody else needs a link.
+func (s *State) keep(now time.Time, k Keep) {
+	if l := s.link(k.Peer); l != nil && l.kept != k.Need {
+		l.kept, l.idle = k.Need, now
+		s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
+	}
 }
 
 // linkSilent takes a suspect out of the view. It is told, so that it knows if it
@@ -159,7 +188,7 @@ func (s *State) sweepIfDue(now time.Time) {
 	kept := s.links[:0]
 	for _, l := range s.links {
 		switch due := l.idle.Add(idleAfter); {
-		case l.active || l.silent:
+		case l.active || l.silent || l.kept:
 		case s.askOf(l.Peer) >= 0 || now.Before(due):
 			s.sweepDue = earlier(s.sweepDue, later(due, now.Add(askWait)))
 		default:
@@ -205,7 +234,7 @@ func (s *State) mayAsk(now time.Time, l *link, m Msg) bool {
 		if m.Step != Ask {
 			return true
 		}
-	case Join, ForwardJoin, Shuffle, Graft, Pull:
+	case Join, ForwardJoin, Shuffle, Graft, Pull, Want, Request:
 	default:
 		return true
 	}

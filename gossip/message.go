@@ -19,6 +19,8 @@ const (
 	MaxEntries = 16  // contacts of a shuffle
 	MaxTTL     = 8   // hops of a walk
 	MaxRange   = 256 // records of a Pull
+	MaxHops    = 16  // links that an Input or a Request takes toward the host
+	MaxRequest = 512 // bytes of a Request's or an Answer's body
 )
 
 // A Msg is what one peer's core says to another's (PROTOCOL.md §7).
@@ -97,12 +99,53 @@ type Prune struct{}
 // Pull asks for a range of the log, once. It changes nothing else.
 type Pull struct{ From, To uint64 }
 
+// Want asks for a membership that is newer than Version.
+type Want struct{ Version uint64 }
+
+// A Matter says what a Request is about.
+type Matter uint8
+
+// The matters of a Request.
+const (
+	ToJoin  Matter = 1 // the body is a sealed join request
+	ToLeave Matter = 2 // the body is a signed farewell
+)
+
+// Request carries a word of a peer toward the host. Whom it is from the host alone
+// can check.
+type Request struct {
+	Hops   uint8 // links it has taken
+	Matter Matter
+	Peer   id.Peer // whose word it is
+	Body   []byte  // at most MaxRequest
+}
+
+// Answer is the host's answer to a Request to join; it goes back the way the
+// Request came.
+type Answer struct {
+	Peer id.Peer // who asked
+	Code uint8   // 0: Body is a welcome; else why not, as the code of a link's end
+	Body []byte  // at most MaxRequest
+}
+
+// Input carries one record of a member's log toward the host.
+type Input struct {
+	Hops             uint8 // links it has taken
+	Author           id.Peer
+	Incarnation, Seq uint64
+	Bytes            []byte // the record
+}
+
 func (Join) msg()         {}
 func (ForwardJoin) msg()  {}
 func (Neighbor) msg()     {}
 func (Disconnect) msg()   {}
 func (Shuffle) msg()      {}
 func (ShuffleReply) msg() {}
+func (Want) msg()         {}
+func (Request) msg()      {}
+func (Answer) msg()       {}
+func (Input) msg()        {}
 func (Gossip) msg()       {}
 func (IHave) msg()        {}
 func (Graft) msg()        {}

@@ -55,3 +55,21 @@ func (s *State) pushIfDue(now time.Time) {
 		s.pushAll(now)
 	}
 }
+
+// serve gives a peer that was let in what it has not got, from the newest complete
+// snapshot if that is all, as if it had asked for it. When it becomes a neighbor it
+// goes on from there.
+func (s *State) serve(now time.Time, m Serve) {
+	l := s.linkUp(now, m.Peer)
+	if l == nil || l.active {
+		return
+	}
+	l.served, l.sent, l.have, l.skip = true, min(m.Have, s.log.Head()), 0, false
+	if m.Have == 0 || m.Have > s.log.Head() {
+		l.sent = max(s.log.Start(), 1) - 1
+		l.skip = true
+	}
+	l.base = l.sent
+	s.fresh = s.log.Head() + 1 // nothing of it is news
+	s.pushTo(now, l)
+}

@@ -7,9 +7,13 @@ import (
 	"gossterm/internal/id"
 )
 
-// shuffleWait draws the time to the next shuffle: the mean, half of it more or less.
-func (s *State) shuffleWait() time.Duration {
+// shuffleWait draws the time to the next shuffle: the mean, half of it more or
+// less. Who is new knows few peers, and hurries.
+func (s *State) shuffleWait(now time.Time) time.Duration {
 	mean := s.cfg.ShuffleEvery
+	if !s.cfg.Paper && now.Before(s.born.Add(hurryFor)) {
+		mean = min(mean, hurryEvery)
+	}
 	return mean/2 + time.Duration(s.intN(int(mean)))
 }
 
@@ -18,7 +22,7 @@ func (s *State) shuffleIfDue(now time.Time) {
 	if !reached(now, s.shuffleDue) {
 		return
 	}
-	s.shuffleDue = now.Add(s.shuffleWait())
+	s.shuffleDue = now.Add(s.shuffleWait(now))
 	s.tellAll() // lets a neighbor say so if it is none
 	if len(s.active) == 0 {
 		return

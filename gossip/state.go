@@ -34,6 +34,9 @@ type State struct {
 	shape  // HyParView
 	tree   // Plumtree
 	rejoin // when the host is unheard
+	roll   // the membership's version
+	toward // inputs and requests on their way to the host
+	born   time.Time
 }
 
 // Stats counts what a State did. All but Depth only rise.
@@ -47,13 +50,15 @@ type Stats struct {
 	Grafts     uint64 // sent
 	Prunes     uint64 // sent
 	Pulls      uint64 // sent
+	Inputs     uint64 // of others, passed on toward the host
+	Requests   uint64 // likewise
 	Depth      int    // links to the host, 255 if unknown
 }
 
 // New returns the state of a peer without neighbors.
 func New(now time.Time, cfg Config) *State {
-	s := &State{cfg: cfg.filled()}
-	s.shuffleDue = now.Add(s.shuffleWait())
+	s := &State{cfg: cfg.filled(), born: now}
+	s.shuffleDue = now.Add(s.shuffleWait(now))
 	s.depth = depthUnknown
 	if s.isHost() {
 		s.depth = 0
@@ -85,6 +90,8 @@ func (s *State) apply(now time.Time, ev Event) {
 		s.linkNew(now, ev.Peer)
 	case LinkDown:
 		s.linkDown(now, ev.Peer)
+	case LinkDone:
+		s.linkDone(now, ev.Peer)
 	case LinkSilent:
 		s.linkSilent(now, ev.Peer)
 	case LinkBack:
@@ -99,6 +106,18 @@ func (s *State) apply(now time.Time, ev Event) {
 		s.append(now, ev.Rec)
 	case Head:
 		s.head(now, ev)
+	case Members:
+		s.applied(ev)
+	case Serve:
+		s.serve(now, ev)
+	case Keep:
+		s.keep(now, ev)
+	case Submit:
+		s.submit(ev)
+	case Knock:
+		s.knock(now, ev.Request)
+	case InputChecked:
+		s.inputChecked(now, ev)
 	case Enter:
 		s.enter(now, ev.Contact)
 	case Reached:
@@ -138,6 +157,14 @@ func (s *State) recv(now time.Time, from id.Peer, m Msg) {
 		l.push = false
 	case Pull:
 		s.recvPull(now, l, m)
+	case Want:
+		s.recvWant(l, m)
+	case Request:
+		s.recvRequest(now, l, m)
+	case Answer:
+		s.recvAnswer(m)
+	case Input:
+		s.recvInput(now, l, m)
 	}
 }
 
@@ -152,12 +179,13 @@ func (s *State) due(now time.Time) {
 	s.gapIfDue(now)
 	s.pushIfDue(now)
 	s.ihaveIfDue(now)
+	s.wantIfDue(now)
 }
 
 // Deadline returns when the next Tick is due, and whether there is one.
 func (s *State) Deadline() (time.Time, bool) {
 	d := s.shuffleDue
-	for _, t := range [...]time.Time{s.fillDue, s.trimDue, s.sweepDue, s.gapDue, s.pushDue, s.ihaveDue, s.rejoinAt()} {
+	for _, t := range [...]time.Time{s.fillDue, s.trimDue, s.sweepDue, s.gapDue, s.pushDue, s.ihaveDue, s.wantDue, s.rejoinAt()} {
 		d = earlier(d, t)
 	}
 	for i := range s.asks {

@@ -160,12 +160,7 @@ func (s *State) checked(now time.Time, c Checked) {
 // forged parts with who sent a forged record, and checks the next copy of it.
 func (s *State) forged(now time.Time, p pending) {
 	s.stats.Forged++
-	if l := s.link(p.from); l != nil {
-		s.emit(CloseLink{p.from, Violation})
-		s.part(now, l, Violation)
-		s.forget(l)
-	}
-	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == p.from })
+	s.expel(now, p.from)
 	if len(p.more) > 0 {
 		next := pending{copied: p.more[0], more: p.more[1:]}
 		s.pending = append(s.pending, next)

@@ -55,8 +55,11 @@ func (s *State) meet(now time.Time, l *link) {
 		return
 	}
 	l.active, l.silent = true, false
-	l.push, l.pruned, l.skip = true, time.Time{}, false
-	l.base, l.sent, l.told = s.log.Head(), s.log.Head(), 0
+	l.push, l.pruned, l.told = true, time.Time{}, 0
+	if !l.served { // else it goes on where it was served through
+		l.base, l.sent, l.skip = s.log.Head(), s.log.Head(), false
+	}
+	l.served = false
 	s.active = append(s.active, l)
 	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == l.Peer })
 	s.emit(ViewUp{l.Peer})
@@ -65,6 +68,7 @@ func (s *State) meet(now time.Time, l *link) {
 	} else {
 		s.tell(l)
 	}
+	s.pushTo(now, l)
 	s.missing(now, 0) // its IHave may have come before its accept
 	if len(s.active) > s.cfg.Active {
 		s.trimDue = earlier(s.trimDue, later(now, s.evicted.Add(trimEvery)))
