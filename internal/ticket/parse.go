@@ -31,15 +31,21 @@ const (
 	// MaxSize is the length of the longest ticket, in letters.
 	MaxSize = prefixSize + (maxBody*8+4)/5
 
-	// MaxAddrs is how many addresses a ticket holds at most.
+	// MaxAddrs is how many addresses of the host a ticket holds at most.
 	MaxAddrs = 4
 
+	// MaxViaAddrs is how many addresses of the member that made it a ticket holds at
+	// most: two, so that what is shown by hand stays short.
+	MaxViaAddrs = 2
+
 	maxAddrBytes = 57 // three IPv6 addresses, or four with at most two
+	maxViaBytes  = MaxViaAddrs * (1 + 16 + 2)
 	prefixSize   = 4
 	checkSize    = 4
 	addrsAt      = 32 + SecretSize // where the number of addresses is
 	minBody      = addrsAt + 1 + checkSize
-	maxBody      = minBody + maxAddrBytes
+	maxBody      = minBody + maxAddrBytes + viaHead + maxViaBytes
+	viaHead      = 32 + 1 // the member's key and its number of addresses
 	typeMark     = "gst"
 	watchMark    = "gsr"
 )
@@ -109,21 +115,55 @@ func parseFields(role id.Role, b []byte) (Ticket, error) {
 	if !t.Host.Valid() {
 		return Ticket{}, fmt.Errorf("%w: no usable host key", ErrDamaged)
 	}
-	n, rest := int(b[addrsAt]), b[addrsAt+1:]
-	if n > MaxAddrs {
-		return Ticket{}, fmt.Errorf("%w: %d addresses", ErrDamaged, n)
+	var err error
+	if t.Addrs, b, err = parseAddrs(b[addrsAt:], MaxAddrs, maxAddrBytes); err != nil {
+		return Ticket{}, err
+	}
+	if len(b) == 0 {
+		return t, nil
+	}
+	if t.Via, b, err = parseVia(b, t.Host); err != nil {
+		return Ticket{}, err
+	}
+	if len(b) != 0 {
+		return Ticket{}, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(b))
+	}
+	return t, nil
+}
+
+// parseVia reads the member that made the ticket, and returns what follows.
+func parseVia(b []byte, host id.Peer) (v Contact, rest []byte, err error) {
+	if len(b) < viaHead {
+		return Contact{}, nil, fmt.Errorf("%w: %d bytes too many, or too few", ErrDamaged, len(b))
+	}
+	v.Peer = id.Peer(b[:32])
+	if v.Addrs, rest, err = parseAddrs(b[32:], MaxViaAddrs, maxViaBytes); err != nil {
+		return Contact{}, nil, err
+	}
+	if !v.Peer.Valid() || v.Peer == host || len(v.Addrs) == 0 {
+		return Contact{}, nil, fmt.Errorf("%w: no usable member", ErrDamaged)
+	}
+	return v, rest, nil
+}
+
+// parseAddrs reads a number of addresses and these, and returns what follows. More
+// of them, or more bytes, than a writer makes are refused.
+func parseAddrs(b []byte, most, mostBytes int) (addrs []netip.AddrPort, rest []byte, err error) {
+	n, rest := int(b[0]), b[1:]
+	if n > most {
+		return nil, nil, fmt.Errorf("%w: %d addresses", ErrDamaged, n)
 	}
 	for range n {
 		a, size, ok := parseAddr(rest)
 		if !ok {
-			return Ticket{}, fmt.Errorf("%w: wrong address", ErrDamaged)
+			return nil, nil, fmt.Errorf("%w: wrong address", ErrDamaged)
 		}
-		t.Addrs, rest = append(t.Addrs, a), rest[size:]
+		addrs, rest = append(addrs, a), rest[size:]
 	}
-	if len(rest) != 0 {
-		return Ticket{}, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(rest))
+	if took := len(b) - 1 - len(rest); took > mostBytes {
+		return nil, nil, fmt.Errorf("%w: %d bytes of addresses", ErrDamaged, took)
 	}
-	return t, nil
+	return addrs, rest, nil
 }
 
 // parseAddr reads one address and says how many bytes it took.
@@ -175,18 +215,32 @@ func (t Ticket) String() string {
 	prefix := fmt.Sprintf("%s%d", mark, Version)
 	secret := t.Secret.Bytes()
 	b := append(append(make([]byte, 0, maxBody), t.Host[:]...), secret[:]...)
-	b = appendAddrs(b, t.Addrs)
+	b = appendAddrs(b, t.Addrs, MaxAddrs, maxAddrBytes)
+	b = t.appendVia(b)
 	return prefix + letters.EncodeToString(append(b, checksum(prefix, b)...))
 }
 
+// appendVia appends the member that made the ticket, or nothing if it helps nobody:
+// there is none, it is the host, or no address of it can be used elsewhere.
+func (t Ticket) appendVia(b []byte) []byte {
+	if !t.Via.Peer.Valid() || t.Via.Peer == t.Host {
+		return b
+	}
+	via := appendAddrs(append(b, t.Via.Peer[:]...), t.Via.Addrs, MaxViaAddrs, maxViaBytes)
+	if via[len(b)+32] == 0 {
+		return b
+	}
+	return via
+}
+
 // appendAddrs appends the number of addresses that fit, and these.
-func appendAddrs(b []byte, addrs []netip.AddrPort) []byte {
+func appendAddrs(b []byte, addrs []netip.AddrPort, most byte, mostBytes int) []byte {
 	count := len(b)
 	b = append(b, 0)
 	for _, a := range addrs {
 		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 		ip := a.Addr().AsSlice()
-		if !usable(a) || b[count] == MaxAddrs || len(b)-count-1+1+len(ip)+2 > maxAddrBytes {
+		if !usable(a) || b[count] == most || len(b)-count-1+1+len(ip)+2 > mostBytes {
 			continue
 		}
 		kind := byte(6)

@@ -1,7 +1,10 @@
 // Package ticket reads and writes what a joiner pastes (PROTOCOL.md §2).
 //
-//	gst1 + base32( host key, secret W, addresses, checksum )    may type
-//	gsr1 + base32( host key, secret R, addresses, checksum )    may watch
+//	gst1 + base32( host key, secret W, addresses, [member], checksum )    may type
+//	gsr1 + base32( host key, secret R, addresses, [member], checksum )    may watch
+//
+// Any member can make one from the ticket that it joined with: it then names the
+// member and where that is, beside the host.
 //
 // R is derived from W one way, so a watching ticket never yields a typing one.
 // A ticket is a bearer secret: only [Ticket.String] shows it. Printing one with
@@ -25,6 +28,16 @@ type Ticket struct {
 
 	// Addrs says where the host was when the ticket was written, best first. It is a
 	// hint: the host proves itself by its key.
+	Addrs []netip.AddrPort
+
+	// Via is the member that made the ticket: another door. If zero, the host did.
+	Via Contact
+}
+
+// A Contact is a peer and where it was, best first. That is a hint: the peer proves
+// itself by its key.
+type Contact struct {
+	Peer  id.Peer
 	Addrs []netip.AddrPort
 }
 

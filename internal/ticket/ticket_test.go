@@ -28,8 +28,18 @@ func sample(addrs ...string) Ticket {
 	return t
 }
 
+// by returns tk as a member who is at addrs makes it.
+func by(tk Ticket, addrs ...string) Ticket {
+	tk.Via.Peer = id.SecretFromSeed([32]byte{2}).Peer()
+	for _, a := range addrs {
+		tk.Via.Addrs = append(tk.Via.Addrs, netip.MustParseAddrPort(a))
+	}
+	return tk
+}
+
 func equal(a, b Ticket) bool {
-	return a.Host == b.Host && a.Role == b.Role && a.Secret.Equal(b.Secret) && slices.Equal(a.Addrs, b.Addrs)
+	return a.Host == b.Host && a.Role == b.Role && a.Secret.Equal(b.Secret) && slices.Equal(a.Addrs, b.Addrs) &&
+		a.Via.Peer == b.Via.Peer && slices.Equal(a.Via.Addrs, b.Via.Addrs)
 }
 
 // The keys, the checksum and the place of R were checked against another
@@ -41,6 +51,7 @@ func TestGolden(t *testing.T) {
 	for _, c := range []struct{ desc, got, want string }{
 		{"typing ticket", tk.String(), goldenType},
 		{"watching ticket", tk.Watch().String(), goldenWatch},
+		{"a member's", by(tk, "192.0.2.9:4343", "[2001:db8::9]:4343").String(), goldenVia},
 		{"admit key", hex.EncodeToString(admit[:]), goldenAdmit},
 		{"type key", hex.EncodeToString(typing[:]), goldenTyping},
 	} {
@@ -51,31 +62,72 @@ func TestGolden(t *testing.T) {
 }
 
 func TestTicketRoundTrips(t *testing.T) {
+	long := []string{"[2001:db8::1]:1", "[2001:db8::2]:2", "[2001:db8::3]:3"}
 	for _, c := range []struct {
-		desc  string
-		addrs []string
+		desc string
+		in   Ticket
+		most int // letters
 	}{
-		{"no address", nil},
-		{"one", []string{"192.0.2.7:1"}},
-		{"four", []string{"192.0.2.7:1", "[2001:db8::7]:65535", "10.0.0.1:9", "[fe80::1]:80"}},
-		{"three long ones fill it", []string{"[2001:db8::1]:1", "[2001:db8::2]:2", "[2001:db8::3]:3"}},
+		{"no address", sample(), hostSize},
+		{"one", sample("192.0.2.7:1"), hostSize},
+		{"four", sample("192.0.2.7:1", "[2001:db8::7]:65535", "10.0.0.1:9", "[fe80::1]:80"), hostSize},
+		{"three long ones fill it", sample(long...), hostSize},
+		{"a member's, one address", by(sample("192.0.2.7:1"), "192.0.2.9:2"), MaxSize},
+		{"a member's, the host is nowhere", by(sample(), "192.0.2.9:2", "[2001:db8::9]:2"), MaxSize},
+		{"a member's, full", by(sample(long...), long[:2]...), MaxSize},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
-			for _, want := range []Ticket{sample(c.addrs...), sample(c.addrs...).Watch()} {
+			for _, want := range []Ticket{c.in, c.in.Watch()} {
 				s := want.String()
-				if len(s) > MaxSize {
-					t.Errorf("%d letters, want at most %d", len(s), MaxSize)
+				if len(s) > c.most {
+					t.Errorf("%d letters, want at most %d", len(s), c.most)
 				}
 				for _, in := range []string{s, strings.ToUpper(s), " \t" + s + "\r\n"} {
 					if got, err := Parse(in); err != nil || !equal(got, want) {
-						t.Errorf("Parse(%q) = %v %v, %v, want %v", in, got, got.Addrs, err, want.Addrs)
+						t.Errorf("Parse(%q) = %v %v %v, %v, want %v %v", in, got, got.Addrs, got.Via, err, want.Addrs, want.Via)
 					}
 				}
 			}
 		})
 	}
-	if n := len(sample("[2001:db8::1]:1", "[2001:db8::2]:2", "[2001:db8::3]:3").String()); n != 180 || MaxSize != 180 {
-		t.Errorf("the longest ticket has %d letters, MaxSize %d, want 180", n, MaxSize)
+	if n := len(sample(long...).String()); n != hostSize {
+		t.Errorf("the host's longest ticket has %d letters, want %d", n, hostSize)
+	}
+	if n := len(by(sample(long...), long[:2]...).String()); n != MaxSize {
+		t.Errorf("the longest ticket has %d letters, MaxSize is %d", n, MaxSize)
+	}
+}
+
+// hostSize is the length of the longest ticket that a host makes (PROTOCOL.md §2).
+const hostSize = 180
+
+func TestStringLeavesOutTheMember(t *testing.T) {
+	host := sample("192.0.2.7:1")
+	self := by(host, "192.0.2.9:2")
+	self.Via.Peer = host.Host
+	nobody := by(host, "192.0.2.9:2")
+	nobody.Via.Peer = id.Peer{}
+	for _, c := range []struct {
+		desc string
+		in   Ticket
+		want []string // addresses
+	}{
+		{"the host itself", self, nil},
+		{"nobody", nobody, nil},
+		{"without an address", by(host), nil},
+		{"without one that can be used", by(host, "0.0.0.0:1", "[fe80::1%eth0]:1"), nil},
+		{"not for one of its addresses", by(host, "0.0.0.0:1", "1.0.0.1:1"), []string{"1.0.0.1:1"}},
+		{"the third address", by(host, "1.0.0.1:1", "1.0.0.2:1", "1.0.0.3:1"), []string{"1.0.0.1:1", "1.0.0.2:1"}},
+	} {
+		t.Run(c.desc, func(t *testing.T) {
+			want := host
+			if c.want != nil {
+				want = by(host, c.want...)
+			}
+			if got, err := Parse(c.in.String()); err != nil || !equal(got, want) {
+				t.Errorf("got %v, %v, want %v", got.Via, err, want.Via)
+			}
+		})
 	}
 }
 
@@ -115,6 +167,10 @@ func fields(rest ...byte) []byte {
 
 func TestParseRefuses(t *testing.T) {
 	good := sample("192.0.2.7:4242").String()
+	host, via := sample().Host, by(sample()).Via.Peer
+	member := via[:]
+	short, long := []byte{4, 1, 0, 0, 1, 9, 9}, append([]byte{6, 32, 1}, make([]byte, 16)...)
+	long[len(long)-1] = 9
 	noKey := fields(0)
 	copy(noKey, make([]byte, 32))
 	for _, c := range []struct{ desc, in, why string }{
@@ -126,7 +182,7 @@ func TestParseRefuses(t *testing.T) {
 		{"cut", good[:40], "end is missing"},
 		{"one letter short", good[:len(good)-1], ""},
 		{"one letter more", good + "a", ""},
-		{"too long", good + strings.Repeat("a", 181), "longer"},
+		{"too long", good + strings.Repeat("a", MaxSize), "longer"},
 		{"a wrong letter", good[:9] + "1" + good[10:], "wrong letter 10"},
 		{"a letter that ToLower makes one", good[:9] + "\u212a" + good[10:], "wrong letter"},
 		{"a blank inside", good[:9] + " " + good[10:], "wrong letter"},
@@ -141,6 +197,17 @@ func TestParseRefuses(t *testing.T) {
 		{"an address of kind 5", wrap("gst1", fields(1, 5, 1, 0, 0, 1, 9, 9)), "address"},
 		{"an address of port 0", wrap("gst1", fields(1, 4, 1, 0, 0, 1, 0, 0)), "address"},
 		{"bytes at the end", wrap("gst1", fields(1, 4, 1, 0, 0, 1, 9, 9, 0)), "too many"},
+		{"four long addresses", wrap("gst1", fields(slices.Concat([]byte{4}, slices.Repeat(long, 4))...)), "76 bytes of addresses"},
+		{"a member cut", wrap("gst1", fields(slices.Concat([]byte{0}, member[:31])...)), "too few"},
+		{"a member without a count", wrap("gst1", fields(slices.Concat([]byte{0}, member)...)), "too few"},
+		{"a member without an address", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{0})...)), "member"},
+		{"a member with three", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{3}, slices.Repeat(short, 3))...)), "3 addresses"},
+		{"a member's address cut", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{2}, short)...)), "address"},
+		{"a member's address of port 0", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{1, 4, 1, 0, 0, 1, 0, 0})...)), "address"},
+		{"two members", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{1}, short, member, []byte{1}, short)...)), "too many"},
+		{"a byte after the member", wrap("gst1", fields(slices.Concat([]byte{0}, member, []byte{1}, short, []byte{0})...)), "too many"},
+		{"the host as the member", wrap("gst1", fields(slices.Concat([]byte{0}, host[:], []byte{1}, short)...)), "no usable member"},
+		{"nobody as the member", wrap("gst1", fields(slices.Concat([]byte{0}, make([]byte, 32), []byte{1}, short)...)), "no usable member"},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
 			_, err := Parse(c.in)
@@ -171,7 +238,7 @@ func TestOtherVersion(t *testing.T) {
 // A checksum of 32 bits misses a random change once in 4 billion times; a change
 // of one letter here is always the same, so this either passes or never does.
 func TestEveryChangedLetterIsNoticed(t *testing.T) {
-	good := sample("192.0.2.7:4242").String()
+	good := by(sample("192.0.2.7:4242"), "192.0.2.9:4343").String()
 	for i := range good {
 		for _, c := range "abcdefghijklmnopqrstuvwxyz234567" {
 			if bad := good[:i] + string(c) + good[i+1:]; bad != good {
@@ -184,8 +251,11 @@ func TestEveryChangedLetterIsNoticed(t *testing.T) {
 }
 
 func TestWatchingTicketDoesNotType(t *testing.T) {
-	tk := sample()
+	tk := by(sample(), "192.0.2.9:4343")
 	w := tk.Watch()
+	if w.Via.Peer != tk.Via.Peer || !slices.Equal(w.Via.Addrs, tk.Via.Addrs) {
+		t.Errorf("the watching ticket of a member names %v, want %v", w.Via, tk.Via)
+	}
 	if w.Role != id.Watch || w.Secret.Equal(tk.Secret) || !equal(w.Watch(), w) {
 		t.Errorf("the watching ticket is %v, its own %v", w, w.Watch())
 	}
@@ -216,7 +286,7 @@ func TestNewDraws(t *testing.T) {
 }
 
 func TestSecretIsNotPrinted(t *testing.T) {
-	tk := sample("192.0.2.7:4242")
+	tk := by(sample("192.0.2.7:4242"), "192.0.2.9:4343")
 	type exported struct{ T Ticket }
 	type unexported struct{ t Ticket }
 	var text strings.Builder
@@ -247,6 +317,7 @@ func FuzzParse(f *testing.F) {
 	for _, tk := range []Ticket{sample(), sample("192.0.2.7:4242"), sample("[2001:db8::1]:1", "[2001:db8::2]:2", "[2001:db8::3]:3").Watch()} {
 		f.Add(tk.String())
 		f.Add(strings.ToUpper(tk.String()) + "\n")
+		f.Add(by(tk, "192.0.2.9:4343", "[2001:db8::9]:4343").String())
 	}
 	f.Add("gst2abc")
 	f.Add(wrap("gst1", fields(1, 4, 1, 0, 0, 1, 9, 9, 0)))
@@ -265,6 +336,10 @@ func FuzzParse(f *testing.F) {
 func FuzzParseFields(f *testing.F) {
 	f.Add(fields(0))
 	f.Add(fields(1, 4, 1, 0, 0, 1, 9, 9))
+	via := by(sample()).Via.Peer
+	f.Add(fields(slices.Concat([]byte{0}, via[:], []byte{1, 4, 1, 0, 0, 1, 9, 9})...))
+	f.Add(fields(slices.Concat([]byte{0}, via[:], []byte{2, 4, 1, 0, 0, 1, 9, 9, 6, 32}, make([]byte, 15), []byte{1, 9, 9})...))
+	f.Add(fields(slices.Concat([]byte{4}, slices.Repeat(append([]byte{6, 32}, bytes.Repeat([]byte{1}, 17)...), 4))...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := wrap("gsr1", b)
 		if tk, err := Parse(s); err == nil && tk.String() != s {
@@ -276,6 +351,7 @@ func FuzzParseFields(f *testing.F) {
 const (
 	goldenType   = "gst1z3gbkb64dxoxffmvdquqrchqsww3sbcndnz5nfxg34df22b32t6kbincuoskljvhvcu2vk5mvwxk6aqeyaaaebyqsidcaainxaaaaaaaaaaaaaaaaaaaoeespazl2iq"
 	goldenWatch  = "gsr1z3gbkb64dxoxffmvdquqrchqsww3sbcndnz5nfxg34df22b32t6clgpmsiyh7ypkhzubetqfugargaqeyaaaebyqsidcaainxaaaaaaaaaaaaaaaaaaaoees5zbmn7y"
+	goldenVia    = "gst1z3gbkb64dxoxffmvdquqrchqsww3sbcndnz5nfxg34df22b32t6kbincuoskljvhvcu2vk5mvwxk6aqeyaaaebyqsidcaainxaaaaaaaaaaaaaaaaaaaoeesnn44k7tkbfjdskbmasay5fqrf47qhjaadouxuvsmeocsupy6ux6aebgaaabasehxayqacdnyaaaaaaaaaaaaaaaaaaerb53r53x4o"
 	goldenAdmit  = "0d6ec3976fb51e98e4619fee264e24c38ca6b8869730caea1edad17959013409"
 	goldenTyping = "014be434643e3f54f66c2e156e989b68fc68e32d8d8449c56e3185cfa451c761"
 )
