@@ -64,6 +64,7 @@ type Host struct {
 	epoch    uint32
 	epochKey [32]byte
 	log      *envelope.Log
+	history  *envelope.Past
 
 	last  uint64    // incarnation given
 	rows  []*row    // by rising key
@@ -130,6 +131,7 @@ func NewHost(cfg HostConfig) *Host {
 func (h *Host) begin(epoch uint32, key [32]byte) {
 	h.epoch, h.epochKey = epoch, key
 	h.log = envelope.NewLog(h.topic, h.secret.Peer(), h.incarnation, epoch, key)
+	h.history = envelope.NewPast(h.topic, h.secret.Peer(), h.incarnation, epoch, key)
 	for _, r := range h.rows {
 		h.rekey(r)
 	}
@@ -156,6 +158,9 @@ func (h *Host) Incarnation() uint64 { return h.incarnation }
 
 // Log returns what seals the host's log in this epoch.
 func (h *Host) Log() *envelope.Log { return h.log }
+
+// Past returns what seals histories in this epoch.
+func (h *Host) Past() *envelope.Past { return h.history }
 
 // Members returns the membership as it is now, not to be changed. It is a new one
 // after each change.

@@ -241,6 +241,14 @@ func (j *Joiner) Log(epoch uint32) *envelope.Log {
 	return nil
 }
 
+// Past returns what opens histories of an epoch, the present one, or nil.
+func (j *Joiner) Past(epoch uint32) *envelope.Past {
+	if !j.hasKey || j.membership == nil || j.membership.Epoch != epoch {
+		return nil
+	}
+	return envelope.NewPast(j.topic, j.cfg.Ticket.Host, j.welcome.Host, epoch, j.epochKey)
+}
+
 // Input returns what seals this process's own typing in the present epoch, or nil
 // if it is no member.
 func (j *Joiner) Input() *envelope.Input { return j.input }

@@ -20,12 +20,13 @@ const (
 	Violation Code = 5 // a frame broke the protocol
 	Replaced  Code = 6 // a newer link of the same peer took over
 	Late      Code = 7 // no valid Hello in time
+	Idle      Code = 8 // of no use now
 
 	// maxCode stands for every greater code: they all mean "unknown".
 	maxCode Code = 255
 )
 
-var codeNames = [...]string{"left", "ended", "refused", "full", "removed", "violation", "replaced", "late"}
+var codeNames = [...]string{"left", "ended", "refused", "full", "removed", "violation", "replaced", "late", "idle"}
 
 // String returns the name of c as PROTOCOL.md writes it.
 func (c Code) String() string {

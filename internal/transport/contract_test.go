@@ -302,18 +302,19 @@ func TestViolations(t *testing.T) {
 	})
 }
 
-// A frame of a reserved kind is read and ignored.
-func TestReserved(t *testing.T) {
+// Each class carries all of its kinds.
+func TestKindsOfGossip(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
 		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
-		ab, ba := join(t, a, b)
-		mustSend(t, ab, Log, lastReserved, []byte("later"))
-		mustSend(t, ab, Log, Gossip, []byte("now"))
-		if g := want[Got](t, b); string(g.Body) != "now" {
-			t.Errorf("got %+v", g)
-		}
-		if s := ba.Stats(); s.Ignored != 1 || s.FramesIn != 2 {
-			t.Errorf("got %+v", s)
+		ab, _ := join(t, a, b)
+		for _, k := range []struct {
+			class Class
+			kind  byte
+		}{{Control, Join}, {Control, Answer}, {Control, Probe}, {Control, History}, {Log, Gossip}, {Log, Pull}, {Input, InputKind}} {
+			mustSend(t, ab, k.class, k.kind, []byte("x"))
+			if g := want[Got](t, b); g.Class != k.class || g.Kind != k.kind {
+				t.Errorf("got %+v, want kind %d", g, k.kind)
+			}
 		}
 	})
 }

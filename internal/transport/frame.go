@@ -11,7 +11,7 @@ type Class uint8
 
 // The classes, and the first byte of a stream of each.
 const (
-	Control Class = 1 // hello, proof, welcome, membership, head, leave
+	Control Class = 1 // hello, proof, welcome, membership, head, leave, views, requests, history
 	Input   Class = 2 // records of members' logs
 	Log     Class = 3 // records of the host's log
 )
@@ -40,11 +40,13 @@ const (
 	Membership byte = 4
 	Head       byte = 5
 	Leave      byte = 6
-	Gossip     byte = 16
+	Join       byte = 7 // the first of gossip's on the control stream
+	Answer     byte = 15
+	Gossip     byte = 16 // the first on the log stream
+	Pull       byte = 20
+	Probe      byte = 24
+	History    byte = 25
 	InputKind  byte = 32 // Input in §3; the class has that name here
-
-	firstReserved byte = 17 // IHave
-	lastReserved  byte = 20 // Pull
 )
 
 // Sizes of frames in bytes, kind and body, without the length before them (PROTOCOL.md §3).
@@ -69,17 +71,14 @@ func maxFrame(c Class) int {
 func belongs(c Class, kind byte) bool {
 	switch c {
 	case Control:
-		return kind >= Hello && kind <= Leave
+		return kind >= Hello && kind <= Answer || kind == Probe || kind == History
 	case Input:
 		return kind == InputKind
 	case Log:
-		return kind >= Gossip && kind <= lastReserved
+		return kind >= Gossip && kind <= Pull
 	}
 	return false
 }
-
-// reserved reports whether a frame of this kind is read and ignored.
-func reserved(kind byte) bool { return kind >= firstReserved && kind <= lastReserved }
 
 // readFrame reads one frame of class c from r. Before it takes memory for the
 // body it asks allow about the length; allow's error is returned as it is.

@@ -35,7 +35,7 @@ type Link struct {
 
 // counts are what a link has moved.
 type counts struct {
-	framesIn, framesOut, bytesIn, bytesOut, ignored atomic.Uint64
+	framesIn, framesOut, bytesIn, bytesOut atomic.Uint64
 }
 
 // Stats are a link's figures; bytes are those of frames with their heads.
@@ -43,7 +43,6 @@ type Stats struct {
 	FramesIn, FramesOut uint64
 	BytesIn, BytesOut   uint64 // BytesOut counts what was handed to the path
 	Dropped             uint64 // bytes thrown away by Drop; one batch of them may have left
-	Ignored             uint64 // frames of reserved kinds
 	Queued              [classes]int
 	RTT                 time.Duration
 	PacketsIn           uint64 // rises when anything is heard from the peer
@@ -102,8 +101,7 @@ func (l *Link) Stats() Stats {
 	s := Stats{
 		FramesIn: l.counts.framesIn.Load(), FramesOut: l.counts.framesOut.Load(),
 		BytesIn: l.counts.bytesIn.Load(), BytesOut: l.counts.bytesOut.Load(),
-		Ignored: l.counts.ignored.Load(),
-		RTT:     p.rtt, PacketsIn: p.packetsIn, PacketsOut: p.packetsOut, PacketsLost: p.packetsLost,
+		RTT: p.rtt, PacketsIn: p.packetsIn, PacketsOut: p.packetsOut, PacketsLost: p.packetsLost,
 	}
 	for c := Control; c <= Log; c++ {
 		q := l.out[c]

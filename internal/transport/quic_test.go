@@ -42,7 +42,7 @@ func TestAnotherVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := tlsConfig(cert, anyPeer)
-	conf.NextProtos = []string{"gossterm/2"}
+	conf.NextProtos = []string{"gossterm/3"}
 	ln, err := quic.Listen(loopback(t), conf, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -81,10 +81,6 @@ func (l *Link) deliver(c Class, r io.Reader) {
 		}
 		l.counts.framesIn.Add(1)
 		l.counts.bytesIn.Add(uint64(headSize + len(body)))
-		if reserved(kind) {
-			l.counts.ignored.Add(1)
-			continue
-		}
 		l.emit(Got{Link: l, Class: c, Kind: kind, Body: body})
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	alpn          = "gossterm/1"                // PROTOCOL.md §3
+	alpn          = "gossterm/2"                // PROTOCOL.md §3
 	exporterLabel = "EXPORTER-gossterm/1 admit" // PROTOCOL.md §4.1
 	// serverName is the same for all, so that it tells an observer nothing.
 	serverName = "gossterm"

@@ -1,5 +1,7 @@
 package transport
 
+import "time"
+
 // write is the writer of one class: it moves the queue's bytes to a stream, in
 // batches, and opens the stream when there is something to send.
 func (l *Link) write(q *queue) {
@@ -48,10 +50,26 @@ func (l *Link) writeBatch(q *queue, batch []byte) ([]byte, bool) {
 			return batch, true // reset by a drop
 		}
 		if err == errStopped {
+			l.awaitEnd()
 			l.stop(violation("the peer does not read our %v stream", q.class))
 		}
 		return batch, false // the conn has ended; run learns why
 	}
 	l.counts.bytesOut.Add(uint64(n))
 	return batch, true
+}
+
+// closingTime is how long the end of a conn may take to arrive behind that of one of
+// its streams.
+const closingTime = time.Second
+
+// awaitEnd waits a moment for the end of the link: a peer that closes it stops
+// reading, and why it does so may be still under way.
+func (l *Link) awaitEnd() {
+	timer := time.NewTimer(closingTime)
+	defer timer.Stop()
+	select {
+	case <-l.ctx.Done():
+	case <-timer.C:
+	}
 }
