@@ -112,6 +112,8 @@ func (s *Screen) eraseDisplay(what int) {
 		s.erase(s.y, 0, s.x+1)
 	case 2:
 		s.eraseRows(0, s.rows)
+	case 3:
+		s.eraseHistory()
 	}
 }
 

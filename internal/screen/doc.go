@@ -3,6 +3,7 @@
 //
 //	program output -> Write -> grid, modes -> Frame    -> Renderer -> a terminal
 //	                                       -> Snapshot -> Write of another Screen
+//	                        -> scrolled off -> History -> PrependHistory of another
 //	                        -> queries     -> TakeReplies -> the program
 //	keys, pastes, mouse     -> Encode...   -> the program
 //

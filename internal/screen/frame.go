@@ -36,7 +36,8 @@ type Frame struct {
 	Paste      bool // the program wants bracketed pastes (mode 2004)
 
 	// Scrolled are the lines that left the top of the main screen since the
-	// Frame before, oldest first; each has the width it was written at.
+	// Frame before, oldest first; each has the width it was written at, or that of
+	// the History it came with.
 	Scrolled [][]Cell
 	// Lost counts lines that left the top and are not in Scrolled.
 	Lost int

@@ -27,6 +27,8 @@
 //	$ _                       row made-1: the lowest row; LF here makes the next
 package screen
 
+import "slices"
+
 // maxDrawSide bounds a terminal's width and height, in cells.
 const maxDrawSide = 1000
 
@@ -43,6 +45,10 @@ const quietBytes = 48
 type Overlay struct {
 	// Notice is shown in reverse video on the terminal's last row; "" is none.
 	Notice string
+	// Lines are shown in reverse video on the rows above that, each from the first
+	// column on and on over the margin, so that the terminal copies it as one line. Only
+	// what is printable ASCII of them is shown, and nothing if they do not fit: see Fits.
+	Lines []string
 	// Writer says that this terminal's user may type: the program's wish for mouse
 	// and focus events is passed on, and pastes are bracketed, so that they can be
 	// told from typing.
@@ -71,9 +77,10 @@ type Renderer struct {
 	title   string
 	titled  bool // the terminal's own title was saved
 
-	notice     []Cell // one row, or empty
-	noticeText string // what notice was made of
-	floating   bool   // the notice is on a last row which the plane does not know
+	notice     []Cell      // whole rows, or empty
+	noticeRows []noticeRow // what notice was made of
+	floating   bool        // the notice is on last rows which the plane does not know
+	wanted     []noticeRow // scratch
 
 	grid      []Cell // what the plane is to show of the frame
 	line      []Cell // one row, scratch
@@ -109,7 +116,7 @@ func (r *Renderer) setSize(cols, rows int) {
 	r.alt.resize(r.cols, r.rows, !r.begun)
 	r.line = make([]Cell, r.cols)
 	r.dirty = make([]bool, r.cols)
-	r.noticeText, r.notice = "", nil
+	r.noticeRows, r.notice = nil, nil
 }
 
 // Draw returns the bytes that bring the terminal from what the last Draw left to f
@@ -127,12 +134,12 @@ func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	r.begin()
 	r.boundTables()
 	r.switchScreen(f.Alt)
-	text := r.cleanNotice(o.Notice)
+	notice := r.cleanNotice(o)
 	if f.Alt {
 		r.later.keep(r, f)
-		r.drawAlt(f, text)
+		r.drawAlt(f, notice)
 	} else {
-		r.drawMain(f, text)
+		r.drawMain(f, notice)
 	}
 	r.setPen(Pen{})
 	r.wrapOn()
@@ -183,7 +190,7 @@ func (r *Renderer) leaveAlt() {
 
 // drawAlt draws f at the top left of the alternate screen, which has neither history
 // nor anything above it.
-func (r *Renderer) drawAlt(f *Frame, notice string) {
+func (r *Renderer) drawAlt(f *Frame, notice []noticeRow) {
 	p := &r.alt
 	if p.stale {
 		p.forget()
@@ -192,13 +199,14 @@ func (r *Renderer) drawAlt(f *Frame, notice string) {
 	p.follow(f)
 	r.buildGrid(f, p)
 	r.border(f, p)
-	r.paintAll(p, notice)
+	r.setNotice(notice)
+	r.paintAll(p)
 }
 
 // drawMain draws f on the main screen. The lines that scrolled off are put where
 // row 0 of the frame was; the frame follows below, and what then does not fit on
 // the terminal has left it upwards.
-func (r *Renderer) drawMain(f *Frame, notice string) {
+func (r *Renderer) drawMain(f *Frame, notice []noticeRow) {
 	p := &r.main
 	r.recover(p)
 	p.follow(f)
@@ -210,22 +218,24 @@ func (r *Renderer) drawMain(f *Frame, notice string) {
 	if f.Lost > 0 {
 		lines++ // the line that says so
 	}
-	total := p.top + lines + p.height
+	need := max(p.height, len(notice)) // a notice covers no row of before
+	total := p.top + lines + need
 	if (total >= r.rows || p.known()) && f.Rows >= r.rows {
-		p.height = r.rows // the frame fills the terminal: no line of before stays
-		total = p.top + lines + p.height
+		p.height, need = r.rows, r.rows // the frame fills the terminal: no line of before stays
+		total = p.top + lines + need
 	}
-	if total > p.made || notice != r.noticeText {
+	if total > p.made || !slices.Equal(notice, r.noticeRows) {
 		r.hideFloating()
 	}
+	r.setNotice(notice)
 	r.pushLines(f, p)
-	if over := p.top + p.height - r.rows; over > 0 {
+	if over := p.top + need - r.rows; over > 0 {
 		r.make(p, r.rows)
 		r.scroll(p, over)
 		p.top -= over
 	}
-	r.make(p, p.top+p.height)
-	r.paintAll(p, notice)
+	r.make(p, p.top+need)
+	r.paintAll(p)
 }
 
 // recover starts afresh on a main screen that was resized. A frame that filled the

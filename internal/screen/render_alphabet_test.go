@@ -60,6 +60,9 @@ func (h *hostile) frame() (*Frame, Overlay) {
 	if h.n(3) == 0 {
 		o.Notice = h.text()
 	}
+	for range h.n(9) % 4 {
+		o.Lines = append(o.Lines, h.text())
+	}
 	if h.n(9) == 0 {
 		f.Cells = f.Cells[:h.n(len(f.Cells))]
 	}
@@ -67,7 +70,7 @@ func (h *hostile) frame() (*Frame, Overlay) {
 }
 
 // FuzzRenderer draws hostile Frames. Nothing outside the alphabet may come out, the
-// terminal must never wrap by itself, and a repaint must put all right again.
+// terminal must never wrap by itself but in a line that goes on, and a repaint must put all right again.
 func FuzzRenderer(f *testing.F) {
 	seed := uint64(1)
 	for range 40 {
@@ -83,7 +86,9 @@ func FuzzRenderer(f *testing.F) {
 		cols, rows := 1+h.n(14), 1+h.n(9)
 		v := newViewing(t, 1, cols, rows, cols, rows)
 		for len(h.data) > 0 {
-			v.sent = append([]byte(nil), v.r.Draw(h.frame())...)
+			f, o := h.frame()
+			v.term.mayWrap = o.Lines != nil
+			v.sent = append([]byte(nil), v.r.Draw(f, o)...)
 			v.term.write(v.sent)
 			for _, fault := range v.term.faults {
 				t.Fatalf("%s; sent %q", fault, v.sent)

@@ -25,6 +25,15 @@ func (b *backlog) keep(r *Renderer, f *Frame) {
 	}
 }
 
+// Anew returns a Renderer for a terminal that was taken away for a while and whose
+// cursor is at the start of an empty line now. What waited for the main screen waits
+// on.
+func (r *Renderer) Anew(cols, rows int) *Renderer {
+	next := NewRenderer(cols, rows)
+	next.later, next.marks, next.links = r.later, r.marks, r.links
+	return next
+}
+
 // count returns how many rows b takes on the terminal.
 func (b *backlog) count() int {
 	if b.lost > 0 {

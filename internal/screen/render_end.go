@@ -40,7 +40,10 @@ func (r *Renderer) uncover(p *plane) {
 	case r.floating:
 		r.hideFloating()
 	case len(p.under) > 0:
-		r.paintRow(p, p.rows-1, p.under)
+		for y := p.rows - len(p.under)/p.cols; len(p.under) > 0; y++ {
+			r.paintRow(p, y, p.under[:p.cols])
+			p.under = p.under[p.cols:]
+		}
 	}
 }
 

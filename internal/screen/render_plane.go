@@ -27,7 +27,7 @@ type plane struct {
 	height     int    // how many rows of the view are shown; never falls while it can hold
 	x, y       int    // the terminal's cursor
 	panX, panY int    // the cell of the frame at the view's top left
-	under      []Cell // what the notice hides on the last row; empty if nothing
+	under      []Cell // what the notice hides on the last rows; empty if nothing
 }
 
 // resize gives p a new size. What it showed is stale unless it is fresh.

@@ -3,6 +3,7 @@ package screen
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -20,8 +21,17 @@ func TestDrawResized(t *testing.T) {
 			}
 			if v.src.rnd.IntN(4) == 0 {
 				cols, rows := 20+v.src.rnd.IntN(8), 3+v.src.rnd.IntN(8)
+				covers := v.src.rnd.IntN(2) == 0 // with something over the last rows
+				if covers {
+					v.overlay.Lines = []string{strings.Repeat("gst1", 13)}
+					v.draw()
+				}
 				v.term.resize(cols, rows)
 				v.r.Resize(cols, rows)
+				if covers {
+					v.draw()
+					v.overlay.Lines = nil
+				}
 			}
 			v.draw()
 			v.checkBottom()

@@ -45,21 +45,25 @@ func blankFrom(row []Cell) int {
 
 // paintAll brings the plane to r.grid from row top on, and the rows below to blank.
 // What is above top is history and stays.
-func (r *Renderer) paintAll(p *plane, notice string) {
-	text := notice != r.noticeText
-	if text {
-		r.setNotice(notice)
+func (r *Renderer) paintAll(p *plane) {
+	covered := p.made // from this row on
+	if p.known() {
+		covered -= len(r.noticeRows)
 	}
-	low := p.made - 1
+	p.under = p.under[:0]
 	for y := p.top; y < p.made; y++ {
 		row := r.blankRow()
 		if y-p.top < p.height {
 			row = r.gridRow(y - p.top)
 		}
-		if y == low && p.known() {
-			row = r.coverRow(p, row)
+		if y >= covered { // what the notice hides is kept for End
+			p.under = append(p.under, row...)
+			continue
 		}
 		r.paintRow(p, y, row)
+	}
+	if covered < p.made {
+		r.paintNotice(p, covered)
 	}
 	r.showFloating(p)
 }
@@ -81,7 +85,7 @@ func (r *Renderer) paintRow(p *plane, y int, want []Cell) {
 	if last < 0 {
 		return
 	}
-	if y == p.made-1 {
+	if y >= p.made-len(r.noticeRows) {
 		r.floating = r.floating && p.known() // see showFloating
 	}
 	for x := first; x <= min(last, tail-1); {

@@ -25,6 +25,7 @@ type terminal struct {
 	history    [][]termCell // what left the main screen upwards
 	x, y       int
 	wraps      bool // the next character goes to the next row
+	mayWrap    bool // it may: a line goes on over the margin
 	pen        Pen
 	link       string
 	saved      [3]int // x, y, wraps
@@ -132,7 +133,9 @@ func (t *terminal) print(c rune) {
 		return
 	}
 	if t.wraps && t.modes[7] || w == 2 && t.x == t.cols-1 && t.modes[7] {
-		t.fault("%q wraps at the margin", c)
+		if !t.mayWrap || t.y == t.rows-1 || c < ' ' || c > '~' {
+			t.fault("%q wraps at the margin", c)
+		}
 		t.x = 0
 		t.lineFeed()
 	}

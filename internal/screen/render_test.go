@@ -40,6 +40,7 @@ func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int)
 
 // draw draws the source as it is.
 func (v *viewing) draw() {
+	v.term.mayWrap = v.overlay.Lines != nil
 	v.sent = slices.Clone(v.r.Draw(v.src.frame(), v.overlay))
 	v.term.write(v.sent)
 }
@@ -130,10 +131,10 @@ func (v *viewing) check() {
 	}
 	got := slices.Clone(*v.term.screen())
 	want := v.window()
-	if v.overlay.Notice != "" {
-		row := string([]rune(v.overlay.Notice)[:min(len(v.overlay.Notice), v.term.cols)])
-		if s := showRows(got[v.term.rows-1:]); !strings.HasPrefix(s, "   0|"+row) {
-			v.t.Fatalf("last row %q, want notice %q; sent %q", s, row, v.sent)
+	covered := v.covered()
+	for i, row := range covered {
+		if s := showRows(got[v.term.rows-len(covered)+i:][:1]); s != fmt.Sprintf("   0|%-*s|\n", v.term.cols, row) {
+			v.t.Fatalf("row %d of the notice is %q, want %q; sent %q", i, s, row, v.sent)
 		}
 	}
 	if v.src.onAlt {
@@ -147,12 +148,32 @@ func (v *viewing) check() {
 	if p := &v.r.main; !v.src.onAlt && p.known() && v.src.rows >= v.term.rows && p.top != 0 {
 		v.t.Fatalf("a frame that fills the terminal begins in row %d", p.top)
 	}
-	if v.overlay.Notice != "" { // it hides the last row
-		n := len(got) - 1
+	if len(covered) > 0 {
+		n := len(got) - len(covered)
 		got = got[:n]
 		want = want[:min(n, len(want))]
 	}
 	v.same("terminal", trimRows(got), trimRows(want))
+}
+
+// covered returns what the terminal's last rows should show instead of the frame.
+func (v *viewing) covered() []string {
+	var rows []string
+	for _, line := range v.overlay.Lines {
+		for len(line) > v.term.cols {
+			rows = append(rows, line[:v.term.cols])
+			line = line[v.term.cols:]
+		}
+		rows = append(rows, line)
+	}
+	notice := []rune(v.overlay.Notice)
+	if len(notice) > 0 {
+		rows = append(rows, string(notice[:min(len(notice), v.term.cols)]))
+	}
+	if len(rows) >= v.term.rows && len(v.overlay.Lines) > 0 {
+		return rows[len(rows)-min(len(notice), 1):]
+	}
+	return rows
 }
 
 // bordered returns rows with the border that an alternate screen has, if larger.
@@ -215,6 +236,7 @@ func TestDrawTranscript(t *testing.T) {
 		desc                     string
 		cols, rows, fcols, frows int
 		alt, notice, hostResize  int // one in how many steps; 0 is never
+		lines                    int
 	}{
 		{desc: "same size", cols: 20, rows: 6, fcols: 20, frows: 6},
 		{desc: "same size, alternate screen", cols: 20, rows: 6, fcols: 20, frows: 6, alt: 6},
@@ -225,6 +247,10 @@ func TestDrawTranscript(t *testing.T) {
 		{desc: "one column", cols: 1, rows: 5, fcols: 4, frows: 5, alt: 9},
 		{desc: "notices", cols: 20, rows: 6, fcols: 20, frows: 6, alt: 9, notice: 3},
 		{desc: "notices, terminal larger", cols: 22, rows: 9, fcols: 20, frows: 6, alt: 9, notice: 3},
+		{desc: "lines", cols: 20, rows: 9, fcols: 20, frows: 9, alt: 9, notice: 5, lines: 3},
+		{desc: "lines, terminal larger", cols: 22, rows: 11, fcols: 20, frows: 4, alt: 9, notice: 5, lines: 3},
+		{desc: "lines, terminal smaller", cols: 12, rows: 8, fcols: 20, frows: 9, alt: 9, notice: 5, lines: 3},
+		{desc: "lines, host resizes", cols: 20, rows: 9, fcols: 20, frows: 6, alt: 9, notice: 5, lines: 3, hostResize: 5},
 		{desc: "host resizes", cols: 20, rows: 6, fcols: 20, frows: 6, hostResize: 5, notice: 5},
 	}
 	for _, c := range sizes {
@@ -241,6 +267,9 @@ func TestDrawTranscript(t *testing.T) {
 					}
 					if one(c.notice) {
 						v.overlay.Notice = []string{"", "one is gone", "two"}[v.src.rnd.IntN(3)]
+					}
+					if one(c.lines) {
+						v.overlay.Lines = [][]string{nil, {strings.Repeat("gst1", 13)}, {strings.Repeat("x", c.cols), "gsr1"}, {strings.Repeat("long", 99)}}[v.src.rnd.IntN(4)]
 					}
 					if one(c.hostResize) {
 						v.src.resize(15+v.src.rnd.IntN(10), 3+v.src.rnd.IntN(6))
@@ -279,7 +308,7 @@ func (v *viewing) checkEnd() {
 	all := slices.Concat(v.term.history, got)
 	head := slices.Concat(v.tickets, mapRows(v.src.gone, v.term.cols))
 	v.same("End", trimRows(all[:len(head)]), trimRows(head))
-	if strings.Contains(showRows(got), "one is gone") {
+	if s := showRows(got); strings.Contains(s, "one is gone") || strings.Contains(s, "gst1") {
 		v.t.Fatalf("End leaves the notice on\n%s", showRows(got))
 	}
 	if again := v.r.End(); again != nil {

@@ -167,6 +167,36 @@ func TestTmuxInline(t *testing.T) {
 	x.check("the prompt after End", append(want, "$ exit"))
 }
 
+// TestTmuxLines has lines over the last rows of a real terminal, just below a prompt
+// at its bottom, then over a full screen: it must take each for one line, which it
+// copies as such, and have all back when they go.
+func TestTmuxLines(t *testing.T) {
+	x := newTmux(t, 40, 10)
+	before := []string{"1", "2", "3", "4", "5", "6", "7", "8", "$ gossterm join"}
+	x.print(before)
+	v := newViewing(t, 1, 40, 10, 40, 10)
+	draw := func() { x.write(v.r.Draw(v.src.frame(), v.overlay)) }
+	v.typeText("$ ls")
+	long := "to join here: gossterm join gst1" + strings.Repeat("abcdefgh", 11)
+	full := "gsr1" + strings.Repeat("abcdefghi", 4)
+	for i := range 3 {
+		v.overlay.Lines = []string{long, full}
+		draw()
+		joined := strings.Split(strings.TrimRight(x.run("capture-pane", "-p", "-J"), "\n"), "\n")
+		if got := joined[len(joined)-2:]; got[0] != long || got[1] != full {
+			t.Errorf("round %d: copied as %q", i, got)
+		}
+		v.overlay.Lines = nil
+		draw()
+		x.check(fmt.Sprint("after round ", i), v.want(before))
+		for range 9 * i {
+			v.src.newline()
+			v.typeText("output")
+		}
+		draw()
+	}
+}
+
 // TestTmuxTranscript draws random output in a real terminal and compares all that
 // it holds at the end.
 func TestTmuxTranscript(t *testing.T) {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -91,6 +92,86 @@ func TestNoticeFits(t *testing.T) {
 	v.checkBottom()
 	if strings.Contains(string(v.sent), "\x1b7") {
 		t.Errorf("a repaint looks for a notice that is gone: %q", v.sent)
+	}
+}
+
+// TestLinesAreCopiedWhole checks that a terminal takes the rows of a line for one
+// line, and that nothing is drawn again while nothing changes.
+func TestLinesAreCopiedWhole(t *testing.T) {
+	for _, alt := range []bool{false, true} {
+		for _, known := range []bool{false, true} {
+			term, src, r := New(10, 6), New(10, 6), NewRenderer(10, 6)
+			if known {
+				src.Write([]byte("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7"))
+			}
+			if alt {
+				src.Write([]byte("\x1b[?1049h"))
+			}
+			var f, got Frame
+			src.Frame(&f)
+			o := Overlay{Lines: []string{"gst1aaaaaabbbbbbbbbbcccccccccc", "gsr1"}, Notice: "ana joined"}
+			term.Write(r.Draw(&f, o))
+			term.Frame(&got)
+			want := []string{"gst1aaaaaa", "bbbbbbbbbb", "cccccccccc", "gsr1", "ana joined"}
+			if rows := term.Text()[1:]; !slices.Equal(rows, want) {
+				t.Errorf("alt %v known %v: the rows are %q, want %q", alt, known, rows, want)
+			}
+			if w := []bool{true, true, false, false, false}; !slices.Equal(got.Wrapped[1:], w) {
+				t.Errorf("alt %v known %v: rows go on: %v, want %v", alt, known, got.Wrapped[1:], w)
+			}
+			src.Frame(&f)
+			if b := r.Draw(&f, o); len(b) > 0 {
+				t.Errorf("alt %v known %v: nothing changed, drawn %q", alt, known, b)
+			}
+		}
+	}
+}
+
+// TestLinesThatDoNotFit checks that they are left out, the notice not, and that Fits
+// says so.
+func TestLinesThatDoNotFit(t *testing.T) {
+	for _, c := range []struct {
+		desc string
+		o    Overlay
+		want bool
+	}{
+		{"nothing", Overlay{}, true},
+		{"a notice alone", Overlay{Notice: "n"}, true},
+		{"all rows but one", Overlay{Lines: []string{"0123456789", "0123"}}, true},
+		{"with a notice below", Overlay{Lines: []string{"0123"}, Notice: "n"}, true},
+		{"all rows", Overlay{Lines: []string{"01234567890", "0123"}}, false},
+		{"all rows with the notice", Overlay{Lines: []string{"0123456789", "0"}, Notice: "n"}, false},
+		{"empty ones take rows too", Overlay{Lines: []string{"", "", ""}}, false},
+	} {
+		v := newViewing(t, 1, 10, 3, 10, 3)
+		v.overlay = c.o
+		if got := v.r.Fits(c.o); got != c.want {
+			t.Errorf("%s: fits %v, want %v", c.desc, got, c.want)
+		}
+		v.draw()
+		v.check()
+		if shown := strings.Contains(strings.Join(rowTexts(v.term.main), ""), "0"); len(c.o.Lines) > 0 && shown != c.want {
+			t.Errorf("%s: shown %v", c.desc, shown)
+		}
+	}
+}
+
+// TestResizedUnderANotice resizes the terminal under a notice and then shows the
+// alternate screen: there is no telling where the notice is.
+func TestResizedUnderANotice(t *testing.T) {
+	v := newViewing(t, 1, 20, 10, 20, 10)
+	for range 4 {
+		v.src.newline()
+	}
+	v.overlay.Notice = "ana joined"
+	v.draw()
+	v.term.resize(20, 3)
+	v.r.Resize(20, 3)
+	v.overlay.Notice = ""
+	for range 2 {
+		v.src.toggleAlt()
+		v.draw()
+		v.checkBottom()
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Screen) fitGrid(g *grid, y int) int {
 	if gone > 0 {
 		if s.keepScrolled && g == &s.main {
 			for i := range gone {
-				s.history.push(&g.rows[i].cells, len(g.rows[i].cells))
+				s.scrolled.push(&g.rows[i].cells, len(g.rows[i].cells))
 			}
 		}
 		g.rows = append(g.rows[:0:0], g.rows[gone:]...)

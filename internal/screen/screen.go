@@ -24,7 +24,12 @@ type Screen struct {
 	tmpRows      []row
 
 	keepScrolled bool
-	history      history
+	hold         bool // no Frame has what is in scrolled
+	scrolled     scrolled
+
+	keepHistory bool
+	past        past
+	erasures    uint64
 
 	answer     bool
 	replies    []Reply
@@ -67,7 +72,7 @@ func (s *Screen) Title() string { return s.title }
 func (s *Screen) KeepScrolled(on bool) {
 	s.keepScrolled = on
 	if !on {
-		s.history = history{}
+		s.scrolled = scrolled{}
 	}
 }
 

@@ -1,7 +1,7 @@
 package screen
 
 // Frame fills f with what is shown, reusing its memory, and hands over the lines
-// that left the top of the main screen since the last call.
+// that left the top of the main screen since the last call, unless they are held.
 //
 // The lines are f's until the next call with f, which takes their memory back.
 // The tables of marks and links are shared with the Screen, which only appends
@@ -20,7 +20,11 @@ func (s *Screen) Frame(f *Frame) {
 	f.Mouse = s.modes.mouse
 	f.Focus = s.modes.has(modeFocus)
 	f.Paste = s.modes.has(modePaste)
-	f.Scrolled, f.Lost = s.history.drain(f.Scrolled)
+	if s.hold {
+		f.Scrolled, f.Lost = f.Scrolled[:0], 0
+	} else {
+		f.Scrolled, f.Lost = s.scrolled.drain(f.Scrolled)
+	}
 	f.Marks = s.marks.list[:len(s.marks.list):len(s.marks.list)]
 	f.Links = s.links.list[:len(s.links.list):len(s.links.list)]
 }

@@ -119,8 +119,21 @@ func (w *writer) row(g *grid, y int) {
 	} else {
 		w.goTo(0, y)
 	}
+	w.cells(cells, x, len(cells))
+}
+
+// noEdge says that the reader may have more columns than a line has cells.
+const noEdge = -1
+
+// cells writes the cells of a line from x on. Behind edge the reader has no column.
+func (w *writer) cells(cells []Cell, x, edge int) {
 	for end := textEnd(cells); x < end; {
 		c := &cells[x]
+		if c.Rune >= ' ' && c.Rune <= '~' && c.Mark == 0 && c.Pen == w.pen { // most
+			w.b = append(w.b, byte(c.Rune))
+			x++
+			continue
+		}
 		if c.Rune != 0 {
 			w.cell(c)
 			x += int(c.Width)
@@ -130,15 +143,28 @@ func (w *writer) row(g *grid, y int) {
 		for x+n < len(cells) && cells[x+n] == *c {
 			n++
 		}
-		w.blanks(c.Pen, n, x+n == len(cells))
+		w.blanks(c.Pen, n, x+n == edge)
 		x += n
 	}
 }
 
+// blanksAtOnce is how many blanks textEnd passes at once: one comparison of memory.
+const blanksAtOnce = 16
+
+var someBlanks = func() (blanks [blanksAtOnce]Cell) {
+	for i := range blanks {
+		blanks[i] = blankCell(DefaultColor)
+	}
+	return blanks
+}()
+
 // textEnd returns where only default blanks follow.
 func textEnd(cells []Cell) int {
 	end := len(cells)
-	for end > 0 && cells[end-1] == blankCell(DefaultColor) {
+	for end >= blanksAtOnce && *(*[blanksAtOnce]Cell)(cells[end-blanksAtOnce:]) == someBlanks {
+		end -= blanksAtOnce
+	}
+	for end > 0 && cells[end-1] == someBlanks[0] {
 		end--
 	}
 	return end

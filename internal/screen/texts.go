@@ -93,7 +93,7 @@ func (s *Screen) compact(t *texts, of func(*Cell) *uint16) {
 	if len(t.list) > maxTexts*3/4 || t.bytes > maxTextBytes*3/4 {
 		t.rest = maxTexts / 8
 	}
-	for _, l := range s.history.lines {
+	for _, l := range s.scrolled.lines {
 		each(l, maxTexts/2)
 	}
 }
