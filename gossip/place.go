@@ -14,6 +14,7 @@ type Place struct {
 type Neighborhood struct {
 	Peer    id.Peer
 	Eager   bool   // the log is pushed to it
+	Child   bool   // it says that it has the log from here
 	Through uint64 // it has the log through this seq, at least
 	Degree  int    // neighbors it says it has, 255 if more
 	Depth   int    // its links to the host, 255 if unknown
@@ -24,7 +25,7 @@ type Neighborhood struct {
 func (s *State) Place() Place {
 	p := Place{Parent: s.Parent(), Depth: s.depth, Through: s.log.Head()}
 	for _, l := range s.active {
-		p.Neighbors = append(p.Neighbors, Neighborhood{l.Peer, l.push, l.have, int(l.degree), int(l.depth)})
+		p.Neighbors = append(p.Neighbors, Neighborhood{l.Peer, l.push, l.childOf == s.cfg.Self, l.have, int(l.degree), int(l.depth)})
 	}
 	return p
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"gossterm/internal/screen"
 )
 
 const (
@@ -19,7 +17,7 @@ const (
 // frame is long enough ago.
 func (l *memberLoop) idle() <-chan struct{} {
 	now := l.cfg.Now()
-	if l.core.Dirty() || l.notice.expired(now) {
+	if l.core.Dirty() || l.expire(now) {
 		l.dirty = true
 	}
 	if !l.dirty || now.Before(l.lastDraw.Add(frameGap)) {
@@ -33,7 +31,7 @@ func (l *memberLoop) show() {
 	l.dirty = false
 	l.lastDraw = l.cfg.Now()
 	l.core.Screen().Frame(&l.frame)
-	b := l.renderer.Draw(&l.frame, screen.Overlay{Notice: l.noticeText(), Writer: l.core.MayType()})
+	b := l.renderer.Draw(&l.frame, l.overlay())
 	if len(b) == 0 {
 		l.draw.idle <- struct{}{}
 		return
@@ -59,8 +57,8 @@ func (l *memberLoop) arm(timer *time.Timer) {
 	if next := l.lastDraw.Add(frameGap); l.dirty && now.Before(next) {
 		at = earlier(at, next)
 	}
-	if !l.notice.until.IsZero() {
-		at = earlier(at, l.notice.until)
+	if until := l.expiry(); !until.IsZero() {
+		at = earlier(at, until)
 	}
 	timer.Reset(max(at.Sub(now), 0))
 }
@@ -78,7 +76,7 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 	if err := l.cfg.Terminal.Suspend(); err != nil {
 		return fmt.Errorf("suspend: %w", err)
 	}
-	l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
+	l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
 	l.dirty = true
 	return nil
 }
@@ -88,7 +86,8 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 func (l *memberLoop) finish() {
 	late, cancel := context.WithTimeout(context.Background(), drawGrace)
 	defer cancel()
-	l.notice, l.standing = notice{}, ""
+	l.notice, l.standing, l.tickets = notice{}, "", tickets{}
+	l.core.ReleaseScrolled() // nothing that was held is drawn later
 	if l.waitDrawn(late) {
 		l.show()
 		if l.waitDrawn(late) {

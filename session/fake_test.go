@@ -27,6 +27,15 @@ type fakeHostBus struct {
 	ready chan struct{} // closed when a session is attached
 	grown chan struct{} // of size one: the log grew
 	pause func()
+
+	histories []History
+}
+
+func (b *fakeHostBus) History(seq uint64, plain []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.histories = append(b.histories, History{seq, plain})
+	return nil
 }
 
 func newFakeHostBus() *fakeHostBus {

@@ -11,6 +11,9 @@ const (
 	// inputsSize is how many inputs wait for the host's loop; more are dropped,
 	// because their authors repeat them.
 	inputsSize = 256
+	// wantsSize is how many questions for the history wait; more are dropped, and
+	// who asked does without.
+	wantsSize = 16
 	// closeGrace is how long a shell that is told to end may take.
 	closeGrace = 5 * time.Second
 )
@@ -43,13 +46,17 @@ type HostBus interface {
 	Attach(HostPorts) error
 	// Append records one entry of the host's log. It may wait, but not for a member.
 	Append(Append) error
+	// History answers a question of Wants. Plain is empty if there is none; it must
+	// not be changed.
+	History(seq uint64, plain []byte) error
 }
 
-// HostPorts is what a bus sends to: it drops an input when Inputs is full, and
-// replaces a roster that was not taken yet.
+// HostPorts is what a bus sends to: it drops an input when Inputs is full, a question
+// when Wants is, and replaces a roster that was not taken yet.
 type HostPorts struct {
 	Inputs chan<- Input
-	Roster chan Roster // of size one; the newest wins
+	Roster chan Roster   // of size one; the newest wins
+	Wants  chan<- uint64 // the first parts of snapshots whose History is wanted
 }
 
 // HostConfig is what Host needs.
@@ -74,7 +81,8 @@ type HostConfig struct {
 func Host(ctx context.Context, cfg HostConfig) (int32, error) {
 	inputs := make(chan Input, inputsSize) // dropped when full: authors repeat
 	roster := make(chan Roster, 1)
-	if err := cfg.Bus.Attach(HostPorts{Inputs: inputs, Roster: roster}); err != nil {
+	wants := make(chan uint64, wantsSize)
+	if err := cfg.Bus.Attach(HostPorts{Inputs: inputs, Roster: roster, Wants: wants}); err != nil {
 		return 0, fmt.Errorf("attach to the bus: %w", err)
 	}
 	l := newHostLoop(cfg)
@@ -82,7 +90,7 @@ func Host(ctx context.Context, cfg HostConfig) (int32, error) {
 		return 0, err
 	}
 	defer l.stop()
-	return l.run(ctx, inputs, roster)
+	return l.run(ctx, inputs, roster, wants)
 }
 
 // A hostLoop is the goroutine of Host around its core.
@@ -156,7 +164,7 @@ func (l *hostLoop) takeOutput(b []byte) {
 }
 
 // run is the loop.
-func (l *hostLoop) run(ctx context.Context, inputs <-chan Input, roster <-chan Roster) (int32, error) {
+func (l *hostLoop) run(ctx context.Context, inputs <-chan Input, roster <-chan Roster, wants <-chan uint64) (int32, error) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	ending := ctx.Done()
@@ -174,6 +182,8 @@ func (l *hostLoop) run(ctx context.Context, inputs <-chan Input, roster <-chan R
 			l.step(in)
 		case r := <-roster:
 			l.step(r)
+		case seq := <-wants:
+			l.step(HistoryWanted{seq})
 		case b := <-l.output:
 			l.step(Output{b})
 			l.free <- b
@@ -253,6 +263,10 @@ func (l *hostLoop) do(actions []HostAction) {
 			if err := l.cfg.Bus.Append(a); err != nil {
 				l.err = fmt.Errorf("record %d: %w", a.Seq, err)
 				return
+			}
+		case History:
+			if err := l.cfg.Bus.History(a.Seq, a.Plain); err != nil {
+				l.cfg.Log.Warn("history", "seq", a.Seq, "err", err)
 			}
 		case ResizeShell:
 			if err := l.shell.Resize(a.Cols, a.Rows); err != nil {

@@ -35,6 +35,7 @@ type HostStats struct {
 	Typed, Discarded                                         uint64 // records
 	TypedBytes, OutputBytes, Records, Snapshots, Interrupts  uint64
 	TooLarge                                                 uint64 // snapshots that were left out
+	Histories                                                uint64 // given to newcomers
 }
 
 // A HostCore decides what is typed into the shell and what is recorded for the
@@ -69,14 +70,16 @@ type HostCore struct {
 	lastOutput  time.Time
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
-	cols, rows  int
-	ended       bool
+	histories
+	cols, rows int
+	ended      bool
 }
 
 // NewHostCore returns the core of a session whose shell has the given size.
 func NewHostCore(cols, rows int) *HostCore {
 	s := screen.New(cols, rows)
 	s.AnswerQueries(true)
+	s.KeepHistory(true)
 	cols, rows = s.Size()
 	return &HostCore{screen: s, cols: cols, rows: rows}
 }
@@ -112,6 +115,8 @@ func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 		h.modes(now, ev)
 	case Resized:
 		h.resize(now, ev.Cols, ev.Rows)
+	case HistoryWanted:
+		h.historyWanted(ev.Seq)
 	case Exited:
 		h.exit(now, ev.Status)
 	case Tick: // the due times below do the work

@@ -32,21 +32,24 @@ type (
 	}
 	// Resized says that the host's terminal has another size now.
 	Resized struct{ Cols, Rows int }
+	// HistoryWanted asks for the History of the snapshot that begins with record Seq.
+	HistoryWanted struct{ Seq uint64 }
 	// Exited says that the shell has ended and all its output was given.
 	Exited struct{ Status int32 }
 	// Tick says that Deadline has come.
 	Tick struct{}
 )
 
-func (Input) hostEvent()   {}
-func (Roster) hostEvent()  {}
-func (Output) hostEvent()  {}
-func (Wrote) hostEvent()   {}
-func (Room) hostEvent()    {}
-func (Modes) hostEvent()   {}
-func (Resized) hostEvent() {}
-func (Exited) hostEvent()  {}
-func (Tick) hostEvent()    {}
+func (Input) hostEvent()         {}
+func (Roster) hostEvent()        {}
+func (Output) hostEvent()        {}
+func (Wrote) hostEvent()         {}
+func (Room) hostEvent()          {}
+func (Modes) hostEvent()         {}
+func (Resized) hostEvent()       {}
+func (HistoryWanted) hostEvent() {}
+func (Exited) hostEvent()        {}
+func (Tick) hostEvent()          {}
 
 // A Person is one member as a session sees it.
 type Person struct {

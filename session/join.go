@@ -21,12 +21,18 @@ type MemberBus interface {
 	Read(after uint64) ([]Recorded, error)
 	// Send sends a record toward the host, or drops it: it is repeated.
 	Send(Send) error
+	// WantHistory asks for the History of the snapshot that begins with record seq.
+	// It may be lost: the member goes on without.
+	WantHistory(seq uint64) error
 }
 
 // MemberPorts is what a bus sends to and never waits for.
 type MemberPorts struct {
 	Bell  chan<- struct{}  // of size one: there are records to read
 	State chan MemberState // of size one; the newest wins
+	// History is of size one: what does not fit is dropped, for a second is not
+	// waited for.
+	History chan<- History
 }
 
 // MemberState is how a member stands.
@@ -51,6 +57,9 @@ type JoinConfig struct {
 	Patience time.Duration
 	// Help is shown after the escape character and '?'.
 	Help string
+	// Tickets, if not nil, returns the lines that are shown after the escape character
+	// and 'i', to be copied from the terminal. No other terminal shows them.
+	Tickets func() []string
 	// Now is the clock. If nil, time.Now is used.
 	Now func() time.Time
 	// Log takes lines at debug level. If nil, nothing is logged.
@@ -82,7 +91,8 @@ type JoinResult struct {
 func Join(ctx context.Context, cfg JoinConfig) (JoinResult, error) {
 	bell := make(chan struct{}, 1)
 	state := make(chan MemberState, 1)
-	if err := cfg.Bus.Attach(MemberPorts{Bell: bell, State: state}); err != nil {
+	history := make(chan History, 1)
+	if err := cfg.Bus.Attach(MemberPorts{Bell: bell, State: state, History: history}); err != nil {
 		return JoinResult{}, fmt.Errorf("attach to the bus: %w", err)
 	}
 	l := newMemberLoop(cfg)
@@ -93,7 +103,7 @@ func Join(ctx context.Context, cfg JoinConfig) (JoinResult, error) {
 		defer close(read)
 		l.read(ctx, keys)
 	}()
-	res, err := l.run(ctx, keys, bell, state)
+	res, err := l.run(ctx, keys, bell, state, history)
 	cancel()
 	<-read
 	l.finish()
@@ -108,6 +118,7 @@ type memberLoop struct {
 	renderer *screen.Renderer
 	frame    screen.Frame
 	notice   notice
+	tickets  tickets
 	standing string // shown on the last row when there is no notice
 	people   people
 	state    MemberState
@@ -149,7 +160,7 @@ func (l *memberLoop) read(ctx context.Context, keys chan<- TerminalEvent) {
 }
 
 // run is the loop.
-func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-chan struct{}, state <-chan MemberState) (JoinResult, error) {
+func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-chan struct{}, state <-chan MemberState, history <-chan History) (JoinResult, error) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for l.result == nil {
@@ -180,6 +191,9 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 			}
 		case s := <-state:
 			l.news(s)
+		case h := <-history:
+			l.debug("history", l.core.incarnation, h.Seq, "bytes", len(h.Plain))
+			l.step(h)
 		case <-idle:
 			l.show()
 		case err := <-l.draw.failed:
@@ -224,6 +238,7 @@ func (l *memberLoop) follow() error {
 func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 	switch ev := ev.(type) {
 	case Typing:
+		l.typedOver(ev.Items)
 		if l.state.Joined != nil && !l.state.Joined.MayType {
 			l.say("you are watching: this ticket does not allow typing")
 			return nil
@@ -239,7 +254,7 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 			l.cfg.Resized(cols, rows)
 		}
 	case TerminalReset:
-		l.renderer = screen.NewRenderer(l.cfg.Terminal.Size())
+		l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
 		l.dirty = true
 	case TerminalGone:
 		l.end(JoinResult{Way: WayStopped, Err: ev.Err})
@@ -249,11 +264,14 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 
 // command handles a key after the escape character.
 func (l *memberLoop) command(ctx context.Context, key byte) error {
+	l.hideTickets()
 	switch key {
 	case '.':
 		l.end(JoinResult{Way: WayLeft})
 	case '?':
 		l.say(l.cfg.Help)
+	case 'i':
+		l.showTickets()
 	case 0x1a:
 		return l.suspend(ctx)
 	}
@@ -282,6 +300,11 @@ func (l *memberLoop) step(ev MemberEvent) {
 			}
 		case MaybeLost:
 			l.say(fmt.Sprintf("the host took this for another life: %d bytes typed before may be lost", a.Bytes))
+		case WantHistory:
+			l.debug("want history", l.core.incarnation, a.Seq)
+			if err := l.cfg.Bus.WantHistory(a.Seq); err != nil {
+				l.debug("want history failed", l.core.incarnation, a.Seq, "err", err)
+			}
 		case Skipped:
 			l.debug("skipped", l.core.incarnation, a.From, "to", a.To)
 		case Ended:

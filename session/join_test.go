@@ -19,6 +19,14 @@ type fakeMemberBus struct {
 	ports *MemberPorts
 	log   []Recorded
 	sent  []Send
+	wants []uint64 // what histories were asked for
+}
+
+func (b *fakeMemberBus) WantHistory(seq uint64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wants = append(b.wants, seq)
+	return nil
 }
 
 func (b *fakeMemberBus) Attach(p MemberPorts) error {
@@ -183,7 +191,7 @@ func joinWith(t *testing.T, term *fakeTerminal, state MemberState, patience time
 	j.cancel = cancel
 	go func() {
 		defer close(j.done)
-		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{key(1)}, Terminal: term, Help: "the keys", Patience: patience,
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{Key: key(1)}, Terminal: term, Help: "the keys", Tickets: testTickets, Patience: patience,
 			Now: func() time.Time { j.turns = append(j.turns, time.Now()); return time.Now() }})
 	}()
 	synctest.Wait()

@@ -11,6 +11,7 @@ type MemberStats struct {
 	Sent, Repeated, Settled, Discarded, MaybeLost            uint64 // records
 	DroppedBytes                                             uint64 // typed, never sent
 	Delivered, SkippedRecords, Snapshots, Ignored, Malformed uint64 // records of the host's log
+	Histories                                                uint64 // of before this member came
 }
 
 // A MemberCore is one member: what it typed and does not know to be settled, and
@@ -22,6 +23,7 @@ type MemberCore struct {
 	stats MemberStats
 	typist
 	reader
+	newcomer
 }
 
 // NewMemberCore returns a member that has not joined yet.
@@ -45,15 +47,24 @@ func (m *MemberCore) Step(now time.Time, ev MemberEvent) []MemberAction {
 		m.repeatAll(now)
 	case Recorded:
 		m.recorded(now, ev)
-	case Tick: // repeatDue below does the work
+	case History:
+		m.history(ev)
+	case Tick: // the due times below do the work
 	}
 	m.send(now)
 	m.repeatDue(now)
+	m.historyLate(now)
 	return m.out
 }
 
 // Deadline returns when the next Tick is due, and reports whether one is.
-func (m *MemberCore) Deadline() (time.Time, bool) { return m.repeatAt, !m.repeatAt.IsZero() }
+func (m *MemberCore) Deadline() (time.Time, bool) {
+	at := m.repeatAt
+	if !m.historyDue.IsZero() {
+		at = earlier(at, m.historyDue)
+	}
+	return at, !at.IsZero()
+}
 
 // Stats returns what the core has counted.
 func (m *MemberCore) Stats() MemberStats { return m.stats }

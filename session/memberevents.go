@@ -62,19 +62,27 @@ type (
 	// CutShort asks to throw away what was typed and not read yet: somebody's
 	// interrupt threw away what came before it.
 	CutShort struct{}
+	// WantHistory asks for the History of the snapshot that begins with record Seq.
+	WantHistory struct{ Seq uint64 }
 	// Skipped reports that the reader jumped over records From to To.
 	Skipped struct{ From, To uint64 }
 	// Ended reports the end of the session.
 	Ended struct{ Status int32 }
 )
 
-func (Send) memberAction()      {}
-func (Settled) memberAction()   {}
-func (MaybeLost) memberAction() {}
-func (Dropped) memberAction()   {}
-func (CutShort) memberAction()  {}
-func (Skipped) memberAction()   {}
-func (Ended) memberAction()     {}
+func (Send) memberAction()        {}
+func (Settled) memberAction()     {}
+func (MaybeLost) memberAction()   {}
+func (Dropped) memberAction()     {}
+func (CutShort) memberAction()    {}
+func (WantHistory) memberAction() {}
+func (Skipped) memberAction()     {}
+func (Ended) memberAction()       {}
 
 // Self is who a MemberCore is.
-type Self struct{ Key id.Peer }
+type Self struct {
+	Key id.Peer
+	// Own says that it is the host's own terminal, which sees everything from the
+	// first line on and asks for no history.
+	Own bool
+}

@@ -110,6 +110,7 @@ func (m *MemberCore) takePart(now time.Time, r Recorded) {
 		m.screen.Write(m.parts)
 		m.part, m.parts, m.inStep, m.dirty = 0, nil, true, true
 		m.stats.Snapshots++
+		m.begin(now, r.Seq-uint64(r.Parts)+1)
 	}
 }
 

@@ -156,6 +156,7 @@ func (h *HostCore) snapshot(now time.Time) {
 		a.dirty = false
 	}
 	h.ackDue = time.Time{}
+	h.keepHistory(h.seq + 1)
 	for i, plain := range parts {
 		h.seq++
 		h.stats.Records++

@@ -21,6 +21,12 @@ func (b hostBus) Attach(p session.HostPorts) error {
 			}
 		},
 		Members: func(m *member.Membership) { newest(p.Roster, session.Roster{People: peopleOf(m)}) },
+		History: func(seq uint64) {
+			select {
+			case p.Wants <- seq:
+			default: // who asked goes on without
+			}
+		},
 	})
 }
 
@@ -28,9 +34,12 @@ func (b hostBus) Append(a session.Append) error {
 	return b.n.Append(a.Seq, a.Part, a.Parts, a.Plain)
 }
 
+func (b hostBus) History(seq uint64, plain []byte) error { return b.n.History(seq, plain) }
+
 // A memberNode is what both kinds of member have under their session.
 type memberNode interface {
-	Attach(bell func(), state func(node.State)) error
+	Attach(bell func(), state func(node.State), history func(seq uint64, plain []byte)) error
+	WantHistory(seq uint64) error
 	Read(after uint64) ([]node.Record, error)
 	Send(incarnation, seq uint64, plain []byte) error
 }
@@ -38,9 +47,18 @@ type memberNode interface {
 // A remote is the node of a member that joined from elsewhere.
 type remote struct{ *node.Member }
 
-func (r remote) Attach(bell func(), state func(node.State)) error {
-	return r.Member.Attach(node.MemberPorts{Bell: bell, State: state})
+func (r remote) Attach(bell func(), state func(node.State), history func(uint64, []byte)) error {
+	return r.Member.Attach(node.MemberPorts{Bell: bell, State: state, History: history})
 }
+
+// An own is the host's own terminal, which saw all that scrolled off.
+type own struct{ *node.Local }
+
+func (o own) Attach(bell func(), state func(node.State), _ func(uint64, []byte)) error {
+	return o.Local.Attach(bell, state)
+}
+
+func (o own) WantHistory(uint64) error { return nil }
 
 // A memberBus lets a session use a member's node.
 type memberBus struct{ n memberNode }
@@ -52,8 +70,16 @@ func (b memberBus) Attach(p session.MemberPorts) error {
 		default: // it rings already
 		}
 	}
-	return b.n.Attach(bell, func(s node.State) { newest(p.State, stateOf(s)) })
+	history := func(seq uint64, plain []byte) {
+		select {
+		case p.History <- session.History{Seq: seq, Plain: plain}:
+		default:
+		}
+	}
+	return b.n.Attach(bell, func(s node.State) { newest(p.State, stateOf(s)) }, history)
 }
+
+func (b memberBus) WantHistory(seq uint64) error { return b.n.WantHistory(seq) }
 
 func (b memberBus) Read(after uint64) ([]session.Recorded, error) {
 	recs, err := b.n.Read(after)

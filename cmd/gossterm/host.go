@@ -11,6 +11,13 @@ import (
 	"golang.org/x/term"
 )
 
+// defaultDegree is how many members a host sends to, as a target; the others have the
+// session from these.
+const (
+	defaultDegree = 16
+	maxDegree     = 128
+)
+
 // hostFlags are what 'gossterm host' was told.
 type hostFlags struct {
 	listen            string
@@ -20,6 +27,7 @@ type hostFlags struct {
 	quiet, stats      bool
 	escape            escape
 	nested            bool
+	degree            int
 }
 
 func newHost(std stdio, status *int) *cobra.Command {
@@ -54,6 +62,8 @@ holds the typing ticket can run any command as you.`,
 	fl.StringVar(&f.idFile, "identity", "", "key `FILE`: the same file gives the same ticket, if the port is the same")
 	fl.VarP(&f.escape, "escape", "e", "character that begins the keys of gossterm itself")
 	fl.BoolVar(&f.nested, "nested", false, "allow hosting inside a shared session")
+	fl.IntVar(&f.degree, "degree", defaultDegree, "how many members the host itself sends to, as a target")
+	_ = fl.MarkHidden("degree") // it is there
 	return cmd
 }
 
@@ -65,6 +75,9 @@ func host(ctx context.Context, std stdio, f hostFlags, argv []string) (int, erro
 	listen, err := listenAddr(f.listen)
 	if err != nil {
 		return 0, usage(fmt.Errorf("--listen %s: %w", f.listen, err), "as in --listen 192.0.2.7:4000 or --listen :4000")
+	}
+	if f.degree < 1 || f.degree > maxDegree {
+		return 0, usage(fmt.Errorf("--degree %d", f.degree), fmt.Sprintf("from 1 to %d", maxDegree))
 	}
 	hasTerminal := term.IsTerminal(int(std.in.Fd())) && term.IsTerminal(int(std.out.Fd()))
 	if !hasTerminal && !f.accept {

@@ -41,6 +41,7 @@ type hosting struct {
 	stopNode  context.CancelFunc
 	nodeDone  chan struct{}
 
+	tree        node.Tree
 	hostStats   session.HostStats
 	memberStats session.MemberStats
 }
@@ -80,10 +81,15 @@ func (h *hosting) open(listen netip.AddrPort) error {
 	cfg := member.HostConfig{Secret: secret, Incarnation: randomNumber(), Name: h.flags.name, Ticket: tick, ReadOnly: h.flags.readOnly}
 	rand.Read(cfg.EpochKey[:])
 	h.node = node.NewHost(node.HostConfig{
-		Secret:    secret,
+		OverlayConfig: node.OverlayConfig{
+			Secret: secret,
+			Events: events,
+			Dial:   h.transport.Dial,
+			Addrs:  tick.Addrs,
+			Degree: h.flags.degree,
+			Log:    h.log.With("layer", "node"),
+		},
 		Admission: member.NewHost(cfg),
-		Events:    events,
-		Log:       h.log.With("layer", "node"),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stopNode, h.nodeDone = cancel, make(chan struct{})
@@ -104,19 +110,17 @@ func randomNumber() uint64 {
 
 // invite prints how to join. It is all that happens before the session is drawn.
 func (h *hosting) invite() {
-	watch := h.ticket.Watch()
 	if h.flags.quiet {
 		t := h.ticket
 		if h.flags.readOnly {
-			t = watch
+			t = t.Watch()
 		}
 		fmt.Fprintln(h.std.out, t.String())
 		return
 	}
-	if !h.flags.readOnly {
-		fmt.Fprintf(h.std.err, "to type:   gossterm join %s\n", h.ticket.String())
+	for _, line := range h.tickets() {
+		fmt.Fprintln(h.std.err, line)
 	}
-	fmt.Fprintf(h.std.err, "to watch:  gossterm join %s\n", watch.String())
 }
 
 // share runs the session, and the host's own terminal in it, until the command
@@ -157,6 +161,7 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 	}
 	<-shown
 	sayUnconfirmed(h.std.err, own)
+	h.tree, _ = h.node.Tree() // while they are still there
 	h.farewell()
 	return exitOf(status), err
 }
@@ -192,18 +197,19 @@ func (h *hosting) local() (localBus, error) {
 	var input [32]byte
 	rand.Read(input[:])
 	l, err := h.node.Local(secret.Peer(), h.flags.name, input)
-	return localBus{memberBus{l}, secret.Peer()}, err
+	return localBus{memberBus{own{l}}, secret.Peer()}, err
 }
 
 // show draws the session on the host's own terminal. Leaving it ends the session.
 func (h *hosting) show(ctx context.Context, cancel func(), sizes chan session.Resized) session.JoinResult {
 	res, err := session.Join(ctx, session.JoinConfig{
 		Bus:      h.own.bus,
-		Self:     session.Self{Key: h.own.key},
+		Self:     session.Self{Key: h.own.key, Own: true},
 		Terminal: h.terminal,
 		Resized:  func(cols, rows int) { h.resized(sizes, cols, rows) },
 		Patience: membersFirst,
 		Help:     helpText(h.flags.escape, hostKeys, "ends the session"),
+		Tickets:  h.tickets,
 		Log:      h.log.With("layer", "terminal"),
 		Stats:    &h.memberStats,
 	})
@@ -260,4 +266,5 @@ func (h *hosting) printStats() {
 		printStats(h.std.err, "terminal", h.memberStats)
 	}
 	printStats(h.std.err, "node", stats)
+	printTree(h.std.err, h.tree)
 }

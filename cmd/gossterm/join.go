@@ -34,8 +34,8 @@ func newJoin(std stdio, status *int) *cobra.Command {
 A - reads the ticket from the first line of standard input, GOSSTERM_TICKET gives
 it in the environment; both keep it out of the list of processes.
 
-At the start of a line ~. leaves, ~? lists the keys, ~~ types a tilde and ~^Z
-suspends.`,
+At the start of a line ~. leaves, ~? lists the keys, ~i shows a ticket that names
+this machine too, ~~ types a tilde and ~^Z suspends.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"time"
 
+	"gossterm/gossip"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/node"
@@ -15,12 +17,17 @@ import (
 	"gossterm/session"
 )
 
+// partTime is how long a member that leaves stays for those who have the session
+// from it.
+const partTime = time.Second
+
 // A joining is one run of 'gossterm join'.
 type joining struct {
 	std   stdio
 	flags joinFlags
 	log   *slog.Logger
 
+	ticket    ticket.Ticket // that it joined with
 	self      id.Peer
 	transport *transport.Transport
 	node      *node.Member
@@ -36,7 +43,7 @@ func (j *joining) open(tick ticket.Ticket) error {
 	if err != nil {
 		return err
 	}
-	j.self = secret.Peer()
+	j.ticket, j.self = tick, secret.Peer()
 	cfg := member.JoinerConfig{Ticket: tick, Secret: secret, Name: j.flags.name}
 	rand.Read(cfg.Nonce[:])
 	rand.Read(cfg.MemberSecret[:])
@@ -57,12 +64,16 @@ func (j *joining) open(tick ticket.Ticket) error {
 		return fmt.Errorf("open a socket: %w", err)
 	}
 	j.node = node.NewMember(node.MemberConfig{
+		OverlayConfig: node.OverlayConfig{
+			Secret: secret,
+			Events: events,
+			Dial:   j.transport.Dial,
+			Addrs:  j.transport.Addrs(),
+			Log:    j.log.With("layer", "node"),
+		},
 		Joiner: joiner,
-		Secret: secret,
-		Addrs:  tick.Addrs,
-		Dial:   j.transport.Dial,
-		Events: events,
-		Log:    j.log.With("layer", "node"),
+		Host:   gossip.Contact{Peer: tick.Host, Addrs: tick.Addrs},
+		Via:    gossip.Contact{Peer: tick.Via.Peer, Addrs: tick.Via.Addrs},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	j.stopNode, j.nodeDone = cancel, make(chan struct{})
@@ -98,6 +109,7 @@ func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
 		Self:     session.Self{Key: j.self},
 		Terminal: j.terminal,
 		Help:     helpText(j.flags.escape, joinKeys, "leaves"),
+		Tickets:  j.tickets,
 		Log:      j.log.With("layer", "session"),
 		Stats:    &j.stats,
 	})
@@ -115,7 +127,13 @@ func (j *joining) close() {
 		stats, _ := j.node.Stats()
 		printStats(j.std.err, "session", j.stats)
 		printStats(j.std.err, "node", stats)
+		if tree, err := j.node.Tree(); err == nil {
+			printTree(j.std.err, tree)
+		}
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), partTime)
+	j.node.Part(ctx)
+	cancel()
 	j.stopNode()
 	<-j.nodeDone
 	j.transport.Close(transport.Left)

@@ -49,18 +49,19 @@ func (e *escape) Set(s string) error {
 // The keys that follow the escape character. A host has none to suspend: its shell
 // runs in the process that would be stopped.
 const (
-	hostKeys = ".?"
-	joinKeys = ".?" + string(rune(suspendKey))
+	hostKeys = ".?i"
+	joinKeys = ".?i" + string(rune(suspendKey))
 )
 
-// helpText is what the escape character and '?' show, where keys can follow it.
+// helpText is what the escape character and '?' show, where keys can follow it. It
+// fits into 80 columns.
 func helpText(e escape, keys, leave string) string {
 	c := e.String()
 	text := fmt.Sprintf("at the start of a line: %s. %s", c, leave)
 	if strings.ContainsRune(keys, suspendKey) {
 		text += fmt.Sprintf(" | %s^Z suspends", c)
 	}
-	return text + fmt.Sprintf(" | %s%s types %s | %s? shows this", c, c, c, c)
+	return text + fmt.Sprintf(" | %s%s types %s | %si shows tickets", c, c, c, c)
 }
 
 // A size is the flag --size: columns and rows of a terminal.

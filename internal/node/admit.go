@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 
+	"gossterm/gossip"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/transport"
@@ -10,47 +11,50 @@ import (
 
 // hello checks a joiner's proof and request. The welcome, the membership, a head
 // and the log follow at once (PROTOCOL.md §4.3).
-func (n *Host) hello(l *hostLink, body []byte) {
+func (n *Host) hello(l *link, body []byte) error {
 	exporter := l.Exporter()
-	hello, proof, err := n.cfg.Admission.Answer(exporter[:], l.Peer(), body)
+	hello, proof, err := n.admission.Answer(exporter[:], l.Peer(), body)
 	if err != nil {
 		n.refuse(l, err)
-		return
+		return nil
 	}
 	l.Trust()
 	l.Send(transport.Control, transport.Proof, proof[:])
-	admitted, err := n.cfg.Admission.Join(l.Peer(), hello.Sealed)
+	admitted, err := n.admission.Join(l.Peer(), hello.Sealed)
 	if err != nil {
 		n.refuse(l, err)
-		return
+		return nil
 	}
-	n.replace(l.Peer())
-	n.stats.Joins++
-	n.cfg.Log.Info("joined", "peer", l.Peer().Tag(), "incarnation", admitted.Row.Incarnation, "role", admitted.Row.Role.String(), "addr", l.Addr().String())
-	l.joined = true
-	l.incarnation = admitted.Row.Incarnation
-	l.next = 1
-	if hello.Have > 0 && hello.Have <= n.log.Head() {
-		l.next = hello.Have + 1
-	}
+	n.joined(l.Peer(), admitted, l.Addr().String())
+	l.incarnation, l.have = admitted.Row.Incarnation, hello.Have
 	l.Send(transport.Control, transport.Welcome, admitted.Welcome)
-	n.membershipChanged()
 	n.sendMembership(l)
-	l.Send(transport.Control, transport.Head, n.cfg.Admission.Head(n.log.Head(), n.log.Start()))
-	n.pump(l)
+	if n.wire == nil || n.headIsOld() {
+		n.beat()
+	}
+	l.Send(transport.Control, transport.Head, n.wire)
+	if n.open(l) {
+		n.step(gossip.Serve{Peer: l.Peer(), Have: l.have})
+	}
+	return nil
 }
 
-// replace closes the link that a member has, as it has a newer one. It is no
-// member's link from now on, so its end says nothing of the member.
-func (n *Host) replace(p id.Peer) {
-	if old := n.linkOf(p); old != nil {
-		old.joined = false
-		old.shutDown(transport.Replaced, "")
-	}
+// joined notes that somebody was let in.
+func (n *Host) joined(p id.Peer, a member.Admitted, way string) {
+	n.stats.Joins++
+	n.cfg.Log.Info("joined", "peer", p.Tag(), "incarnation", a.Row.Incarnation, "role", a.Row.Role.String(), "addr", way)
+	n.membershipChanged()
+}
+
+// headIsOld reports whether the newest head does not say how far the log is, or
+// whom the membership names.
+func (n *Host) headIsOld() bool {
+	log := n.core.Log()
+	return n.headFor != [2]uint64{log.Head(), n.admission.Members().Version}
 }
 
 // refuse closes a link with the reason.
-func (n *Host) refuse(l *hostLink, err error) {
+func (n *Host) refuse(l *link, err error) {
 	n.stats.Refusals++
 	n.cfg.Log.Info("refused", "peer", l.Peer().Tag(), "err", err)
 	if r, ok := errors.AsType[*member.Refusal](err); ok {
@@ -58,4 +62,45 @@ func (n *Host) refuse(l *hostLink, err error) {
 		return
 	}
 	l.shutDown(transport.Violation, "a malformed hello")
+}
+
+// asked judges a request that came over others (PROTOCOL.md §7.3).
+func (n *Host) asked(a gossip.Asked) {
+	p := a.Request.Peer
+	if a.Request.Matter == gossip.ToLeave {
+		if n.admission.Farewell(p, a.Request.Body) {
+			n.cfg.Log.Info("left", "peer", p.Tag())
+			n.membershipChanged()
+		}
+		return
+	}
+	answer := gossip.Answer{Peer: p}
+	before := n.admission.Members().Version
+	admitted, err := n.admission.Join(p, a.Request.Body)
+	if err != nil {
+		n.stats.Refusals++
+		n.cfg.Log.Info("refused", "peer", p.Tag(), "over", a.From.Tag(), "err", err)
+		answer.Code, answer.Body = uint8(transport.Violation), []byte("a malformed request")
+		if r, ok := errors.AsType[*member.Refusal](err); ok {
+			answer.Code, answer.Body = uint8(r.Code), []byte(r.Reason)
+		}
+	} else {
+		n.presence[p] = n.cfg.Now()
+		answer.Body = admitted.Welcome
+		if n.admission.Members().Version != before {
+			n.joined(p, admitted, "over "+a.From.Tag())
+		}
+	}
+	n.send(gossip.Send{To: a.From, Msg: answer})
+}
+
+// dropBanned closes the links of those who were removed.
+func (n *Host) dropBanned() {
+	m := n.admission.Members()
+	for _, l := range n.links {
+		if !l.shut && m.Banned(l.Peer()) {
+			l.let = true
+			l.shutDown(transport.Removed, "")
+		}
+	}
 }

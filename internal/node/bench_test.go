@@ -45,7 +45,7 @@ func follow(b *testing.B, w *world) chan uint64 {
 	}
 	events := make(chan transport.Event)
 	tr := w.listen(cfg.Secret, events)
-	n := NewMember(MemberConfig{Joiner: j, Secret: cfg.Secret, Addrs: cfg.Ticket.Addrs, Dial: tr.Dial, Events: events})
+	n := NewMember(memberConfig(j, cfg, tr, events))
 	w.run(n.Run, tr)
 	head := make(chan uint64, 1)
 	bell := func() {
@@ -53,7 +53,8 @@ func follow(b *testing.B, w *world) chan uint64 {
 		case <-head:
 		default:
 		}
-		head <- n.log.Head() // the bell rings in the node's loop
+		log := n.core.Log()
+		head <- log.Head() // the bell rings in the node's loop
 	}
 	if err := n.Attach(MemberPorts{Bell: bell, State: func(State) {}}); err != nil {
 		b.Fatal(err)

@@ -6,32 +6,34 @@ import (
 	"fmt"
 	"time"
 
+	"gossterm/gossip"
+	"gossterm/internal/id"
 	"gossterm/internal/transport"
 )
 
 const (
 	// joinTime is how long a first join may take in all.
 	joinTime = 9 * time.Second
-	// dialTime is how long one call may take.
-	dialTime = joinTime - time.Second
-	// answerTime is how long the host may take to welcome over a link.
-	answerTime = 5 * time.Second
 	// fullTime is how long a first join calls a host again that is full: it may
 	// only be busy with many others that join.
 	fullTime = 2 * time.Second
-	// rejoinTime is how long a lost host is called back.
+	// rejoinTime is how long a lost host is waited for.
 	rejoinTime = time.Minute
-	// redialFirst and redialMost bound the pause between two calls.
+	// redialFirst and redialMost bound the pause between two calls, redialHeard that
+	// while the host is heard through others.
 	redialFirst = 100 * time.Millisecond
 	redialMost  = 10 * time.Second
-	// steadyTime is how long a link must be open for the next pause to be short.
+	redialHeard = time.Minute
+	// steadyTime is how long a link must be up for the next pause to be short.
 	steadyTime = 3 * time.Second
+	// knockEvery is how often who has no link to the host tells it to be there.
+	knockEvery = 10 * time.Second
 	// faultsMost is how many links in a row may end by wrong frames.
 	faultsMost = 3
 )
 
 var (
-	// ErrLost reports a host that could not be reached for rejoinTime.
+	// ErrLost reports a host that was not heard for rejoinTime.
 	ErrLost = errors.New("the host is lost")
 	// ErrEnded reports a session that ended before its last words arrived.
 	ErrEnded = errors.New("the session is over")
@@ -50,193 +52,248 @@ var (
 	ErrBroken = errors.New("host and member do not understand each other")
 )
 
-// A call is how a member gets a link to its host.
+// A call is how a member gets in, and keeps a link to the host if it may type.
 type call struct {
-	dialing  bool // a goroutine dials
-	dialed   chan dialed
-	awaiting bool            // a dialled link has not said Up yet
-	newest   *transport.Link // the last one that did
+	contacts [2]gossip.Contact // the host, and who else the ticket names
+	failed   [2]error          // of a first join: why it cannot be through them
 	begun    time.Time
+	viaDone  bool // the second contact was called
 	redialAt time.Time
 	pause    time.Duration // between the last call and the next
-	answerBy time.Time     // when a link that is not open is given up
-	openedAt time.Time     // of a link that is open
-	silentAt time.Time     // when such a link counts as silent
-	lostAt   time.Time     // when a member that was in heard of the host last
-	faults   int           // links in a row that ended by wrong frames
-}
-
-// dialed is what became of a call.
-type dialed struct {
-	link *transport.Link
-	err  error
+	openedAt time.Time     // when the link to the host came up
+	silentAt time.Time     // when the host counts as silent
+	lostAt   time.Time     // since when the host is unheard
+	knockAt  time.Time
+	faults   int // links to the host in a row that ended by wrong frames
 }
 
 // due does what the time asks for.
-func (n *Member) due(ctx context.Context) {
-	now := n.cfg.Now()
-	switch {
-	case n.state.Over != nil:
+func (n *Member) due(_ context.Context, now time.Time) {
+	if n.state.Over != nil {
 		return
+	}
+	n.silentDue(now)
+	switch {
 	case n.unheard() && !now.Before(n.lostAt.Add(rejoinTime)):
 		n.over(ErrLost)
 		return
-	case n.mayCall() && !now.Before(n.redialAt):
-		n.dial(ctx)
-	case n.mayAnswer() && !now.Before(n.answerBy):
-		n.hangUp(transport.Late, "no welcome")
+	case !n.state.Joined && !now.Before(n.begun.Add(joinTime)):
+		n.over(n.whyNot())
+		return
 	}
-	if n.hears() && !now.Before(n.silentAt) {
-		n.state.Silent = true
-		n.lostAt = n.silentAt.Add(-silentAfter)
-		n.redialAt, n.pause = now, redialFirst
-		n.tellState()
-		n.due(ctx)
+	if n.mayCall() && !now.Before(n.redialAt) {
+		if n.state.Joined {
+			n.stats.Redials++
+		}
+		n.dial(n.host, n.contacts[0].Addrs)
 	}
+	if via := n.contacts[1]; !n.viaDone && !via.Peer.IsZero() {
+		n.viaDone = true
+		n.dial(via.Peer, via.Addrs)
+	}
+	n.knockDue(now)
+	n.heldDue(now)
 }
 
-// mayCall reports whether there is reason to call the host. A silent link is kept
-// meanwhile: it may come back sooner.
-func (n *Member) mayCall() bool {
-	return !n.dialing && !n.awaiting && (n.link == nil || n.stage == open && n.state.Silent)
-}
-
-// mayAnswer reports whether the host's answer is still expected.
-func (n *Member) mayAnswer() bool { return n.link != nil && n.stage != open && !n.shut }
-
-// unheard reports whether a member that was in hears nothing of the host.
-func (n *Member) unheard() bool { return n.state.Joined && (n.state.Lost || n.state.Silent) }
-
-// hears reports whether beats come in.
-func (n *Member) hears() bool { return n.link != nil && n.stage == open && !n.state.Silent }
-
-// arm sets the timer to the next due time.
-func (n *Member) arm(timer *time.Timer) {
-	now := n.cfg.Now()
-	at := now.Add(time.Hour)
-	for _, t := range []struct {
+// callDeadline returns when due has something to do.
+func (n *Member) callDeadline() time.Time {
+	var at time.Time
+	if n.state.Over != nil {
+		return at
+	}
+	for _, t := range [...]struct {
 		when bool
 		at   time.Time
 	}{
 		{n.mayCall(), n.redialAt},
 		{n.unheard(), n.lostAt.Add(rejoinTime)},
-		{n.mayAnswer(), n.answerBy},
-		{n.hears(), n.silentAt},
+		{!n.state.Joined, n.begun.Add(joinTime)},
+		{n.state.Joined && !n.state.Silent, n.silentAt},
+		{n.mayKnock(), n.knockAt},
+		{len(n.held) > 0, n.heldUntil()},
 	} {
-		if t.when && n.state.Over == nil && t.at.Before(at) {
+		if t.when && (at.IsZero() || t.at.Before(at)) {
 			at = t.at
 		}
 	}
-	timer.Reset(max(at.Sub(now), 0))
+	return at
 }
 
-// dial calls the host in a goroutine of its own; the link announces itself.
-func (n *Member) dial(ctx context.Context) {
-	n.dialing = true
-	if n.state.Joined {
-		n.stats.Redials++
+// hostLink returns a link to the host, however far it has come, or nil.
+func (n *Member) hostLink() *link {
+	if l := n.inUse[n.host]; l != nil {
+		return l
 	}
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, dialTime)
-		defer cancel()
-		l, err := n.cfg.Dial(ctx, n.host, n.cfg.Addrs)
-		n.dialed <- dialed{l, err}
-	}()
+	for _, l := range n.links {
+		if l.Peer() == n.host {
+			return l
+		}
+	}
+	return nil
 }
 
-// afterDial notes how a call ended. Of a link, Up came before or is still to come.
-func (n *Member) afterDial(d dialed) {
-	n.dialing = false
-	if d.err == nil {
-		n.awaiting = d.link != n.newest
+// mayCall reports whether there is reason to call the host: to get in, to type, or
+// because it is unheard. A silent link is kept meanwhile: it may come back sooner.
+func (n *Member) mayCall() bool {
+	if _, is := n.calls[n.host]; is || n.state.Over != nil || n.failed[0] != nil {
+		return false
+	}
+	for _, l := range n.links {
+		if l.Peer() == n.host && !l.quiet {
+			return false
+		}
+	}
+	return !n.state.Joined || n.state.MayType || n.unheard()
+}
+
+// unheard reports whether a member that was in hears nothing of the host.
+func (n *Member) unheard() bool { return n.state.Joined && (n.state.Lost || n.state.Silent) }
+
+// silentDue notes that no beat came for too long.
+func (n *Member) silentDue(now time.Time) {
+	if !n.state.Joined || n.state.Silent || now.Before(n.silentAt) {
 		return
 	}
-	n.cfg.Log.Info("dial", "err", d.err)
+	if !n.unheard() {
+		n.lostAt = n.silentAt.Add(-silentAfter)
+	}
+	n.state.Silent = true
+	n.redialAt, n.pause = now, redialFirst
+	n.tellState()
+}
+
+// redialLater plans the next call of the host.
+func (n *Member) redialLater() {
+	n.redialAt = n.cfg.Now().Add(n.pause)
+	most := redialMost
+	if n.state.Joined && !n.unheard() {
+		most = redialHeard
+	}
+	n.pause = min(2*n.pause, most)
+}
+
+// mayKnock reports whether the host can hear of this member through others alone.
+func (n *Member) mayKnock() bool {
+	l := n.hostLink()
+	return n.state.Joined && n.usable() > 0 && (l == nil || l.stage != up || l.quiet)
+}
+
+// knockDue tells the host that this member is there.
+func (n *Member) knockDue(now time.Time) {
+	if !n.mayKnock() || now.Before(n.knockAt) {
+		return
+	}
+	n.knockAt = now.Add(knockEvery)
+	sealed, err := n.joiner.Request()
+	if err != nil {
+		n.cfg.Log.Warn("join request", "err", err)
+		return
+	}
+	n.step(gossip.Knock{Request: gossip.Request{Matter: gossip.ToJoin, Peer: n.self, Body: sealed}})
+}
+
+// unreached notes that a call failed.
+func (n *Member) unreached(p id.Peer, err error) {
 	switch {
 	case n.state.Over != nil:
 	case !n.state.Joined:
-		n.over(d.err)
-	default:
+		n.cannot(p, err)
+	case p == n.host:
 		n.redialLater()
 	}
 }
 
-func (n *Member) redialLater() {
-	n.redialAt = n.cfg.Now().Add(n.pause)
-	n.pause = min(2*n.pause, redialMost)
-}
-
-// up says hello over a new link: the proof and the join request leave at once. It
-// takes the place of a link that is silent, which the host then closes as well.
-func (n *Member) up(ev transport.Up) {
-	if ev.Dialed {
-		n.newest, n.awaiting = ev.Link, false
-	}
-	silent := n.stage == open && n.state.Silent
-	if !ev.Dialed || n.state.Over != nil || n.link != nil && !silent {
-		ev.Link.Close(transport.Left, "")
-		return
-	}
-	exporter := ev.Link.Exporter()
-	hello, err := n.cfg.Joiner.Hello(exporter[:], ev.Link.Peer(), n.log.Head())
-	if err != nil {
-		ev.Link.Close(transport.Left, "")
-		n.over(err)
-		return
-	}
-	if n.link != nil {
-		n.link.Close(transport.Replaced, "")
-	}
-	n.use(ev.Link)
-	n.stats.Links++
-	n.answerBy = n.cfg.Now().Add(answerTime)
-	if last := n.begun.Add(joinTime); !n.state.Joined && last.Before(n.answerBy) {
-		n.answerBy = last
-	}
-	n.link.Send(transport.Control, transport.Hello, hello)
-}
-
-// use makes l, or nil, the link to the host.
-func (n *Member) use(l *transport.Link) {
-	n.link, n.stage, n.shut, n.fault = l, greeted, false, nil
-	n.early, n.size = nil, 0
-}
-
-// hangUp closes the link. Down follows and ends it for the node.
-func (n *Member) hangUp(code transport.Code, reason string) {
-	n.shut = true
-	n.link.Close(code, reason)
-}
-
-// down calls the host again, unless it said that there is no use.
-func (n *Member) down(err error) {
-	n.cfg.Log.Info("link down", "err", err)
-	now := n.cfg.Now()
-	if n.fault != nil {
-		err = n.fault
-	}
-	if n.fault != nil || codeOf(err) == transport.Violation {
-		n.faults++
-	}
-	if n.stage == open {
-		if !n.state.Silent {
-			n.lostAt = now
+// cannot notes why a first join through p fails. When there is no contact left, it
+// is over.
+func (n *Member) cannot(p id.Peer, err error) {
+	left := false
+	for i, c := range n.contacts {
+		if c.Peer == p && n.failed[i] == nil {
+			n.failed[i] = err
 		}
-		if now.Sub(n.openedAt) >= steadyTime {
-			n.pause, n.faults = redialFirst, 0
+		left = left || !c.Peer.IsZero() && n.failed[i] == nil
+	}
+	if !left {
+		n.over(n.whyNot())
+	}
+}
+
+// whyNot returns why a first join failed: what the host said, by whatever way, says
+// more than that somebody could not be reached.
+func (n *Member) whyNot() error {
+	for _, err := range n.failed {
+		if errors.Is(err, ErrRefused) || errors.Is(err, ErrRemoved) || errors.Is(err, ErrEnded) || errors.Is(err, ErrReplaced) {
+			return err
 		}
 	}
-	n.use(nil)
+	for _, err := range n.failed {
+		if err != nil {
+			return err
+		}
+	}
+	return ErrNoAnswer
+}
+
+// linked notes that there is somebody to hear the host through.
+func (n *Member) linked(l *link) {
+	if l.Peer() == n.host {
+		n.openedAt = n.cfg.Now()
+	}
+	n.stand()
+}
+
+// suspected calls a host again whose link is silent.
+func (n *Member) suspected(l *link) {
+	if l.Peer() == n.host && l.quiet {
+		n.redialAt, n.pause = n.cfg.Now(), redialFirst
+		n.knockAt = n.redialAt
+	}
+}
+
+// stand finds out whether there is a link to anybody, and says so.
+func (n *Member) stand() {
+	lost := n.state.Joined && n.peers() == 0
+	if lost == n.state.Lost {
+		return
+	}
+	if lost && !n.state.Silent {
+		n.lostAt = n.cfg.Now()
+	}
+	n.state.Lost = lost
+	n.tellState()
+}
+
+// parted calls the host again, unless it said that there is no use.
+func (n *Member) parted(l *link, err error) {
 	if n.state.Over != nil {
 		return
 	}
-	if final := n.finally(err); final != nil {
+	if l.fault != nil {
+		err = l.fault
+	}
+	if l.Peer() != n.host {
+		if !n.state.Joined {
+			n.cannot(l.Peer(), n.why(l, err))
+		}
+		n.stand()
+		return
+	}
+	if !l.let && (l.fault != nil || codeOf(err) == transport.Violation) {
+		n.faults++
+	}
+	now := n.cfg.Now()
+	if l.stage == up && now.Sub(n.openedAt) >= steadyTime {
+		n.pause, n.faults = redialFirst, 0
+	}
+	if final := n.finally(l, err); final != nil {
 		n.over(final)
 		return
 	}
-	n.state.Lost = n.state.Joined
+	if l.stage == up {
+		n.knockAt = now
+	}
 	n.redialLater()
-	n.tellState()
+	n.stand()
 }
 
 // codeOf returns the code that either end closed a link with, Late if none did.
@@ -247,37 +304,71 @@ func codeOf(err error) transport.Code {
 	return transport.Late
 }
 
-// finally returns what a link's end means for the session, nil if the host is to
-// be called again.
-func (n *Member) finally(err error) error {
-	if c, ok := errors.AsType[*transport.CloseError](err); ok && c.Remote {
-		switch c.Code {
-		case transport.Ended, transport.Left:
-			return ErrEnded
-		case transport.Refused:
-			return fmt.Errorf("%w: %s", ErrRefused, c.Reason)
-		case transport.Removed:
-			return ErrRemoved
-		case transport.Replaced:
+// finally returns what the end of a link to the host means for the session, nil if
+// the host is to be called again.
+func (n *Member) finally(l *link, err error) error {
+	final := n.said(l, err)
+	switch {
+	case l.let && final == nil:
+		return nil
+	case codeIs(err, transport.Full):
+		return n.stillFull(final)
+	case final != nil:
+		return n.orWait(final)
+	case n.faults >= faultsMost, n.faults > 0 && !n.state.Joined:
+		return n.orWait(fmt.Errorf("%w: %w", ErrBroken, err))
+	case !n.state.Joined:
+		return n.orWait(fmt.Errorf("%w: %w", ErrNoAnswer, err))
+	}
+	return nil
+}
+
+// said returns what a peer said when it closed a link to it for good, or nil.
+func (n *Member) said(l *link, err error) error {
+	c, ok := errors.AsType[*transport.CloseError](err)
+	if !ok || !c.Remote {
+		return nil
+	}
+	switch c.Code {
+	case transport.Ended, transport.Left:
+		return ErrEnded
+	case transport.Refused:
+		return fmt.Errorf("%w: %s", ErrRefused, c.Reason)
+	case transport.Removed:
+		return ErrRemoved
+	case transport.Full:
+		return fmt.Errorf("%w: %s", ErrFull, c.Reason)
+	case transport.Replaced:
+		if l.stage != up { // it was not a newer link of ours
 			return ErrReplaced
-		case transport.Full:
-			return n.stillFull(c)
 		}
 	}
-	switch {
-	case n.faults >= faultsMost, n.faults > 0 && !n.state.Joined:
-		return fmt.Errorf("%w: %w", ErrBroken, err)
-	case !n.state.Joined:
-		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	return nil
+}
+
+// why returns why nobody is let in over a link.
+func (n *Member) why(l *link, err error) error {
+	if said := n.said(l, err); said != nil && said != ErrEnded { // another member's end is not the session's
+		return said
 	}
+	return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+}
+
+// orWait returns final, or nil while a first join may succeed through another.
+func (n *Member) orWait(final error) error {
+	via := n.contacts[1]
+	if n.state.Joined || via.Peer.IsZero() || n.failed[1] != nil {
+		return final
+	}
+	n.failed[0] = final
 	return nil
 }
 
 // stillFull returns that a host is full, or nil if that may pass: it says so also
 // when too many join at the same moment.
-func (n *Member) stillFull(c *transport.CloseError) error {
+func (n *Member) stillFull(full error) error {
 	if n.state.Joined || n.cfg.Now().Sub(n.begun) < fullTime {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrFull, c.Reason)
+	return n.orWait(full)
 }

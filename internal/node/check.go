@@ -21,13 +21,15 @@ const (
 // A checker verifies signatures beside the loop. What came over its author's own
 // link and opened is its author's beyond doubt: TLS and the seal say so, and
 // nobody waits for the signature. But it goes with the record to whoever gets it
-// from us, so an author who signs wrong loses his link (PROTOCOL.md §5).
+// from us, so it is checked before that, and an author who signs wrong loses his
+// link (PROTOCOL.md §5).
 type checker struct {
 	topic id.Topic
 	work  chan check
-	bad   chan *transport.Link
+	done  chan []verdict
 }
 
+// A check is a record whose signature is to be verified.
 type check struct {
 	link        *transport.Link
 	author      id.Peer
@@ -35,8 +37,14 @@ type check struct {
 	record      envelope.Record
 }
 
+// A verdict is a check and what it found.
+type verdict struct {
+	check
+	good bool
+}
+
 func newChecker(topic id.Topic) checker {
-	return checker{topic: topic, work: make(chan check, checksMost), bad: make(chan *transport.Link)}
+	return checker{topic: topic, work: make(chan check, checksMost), done: make(chan []verdict)}
 }
 
 // run verifies until ctx ends.
@@ -52,7 +60,9 @@ func (c *checker) run(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			}
-			if !c.all(ctx, k) {
+			select {
+			case c.done <- c.all(k):
+			case <-ctx.Done():
 				return
 			}
 		case <-ctx.Done():
@@ -61,20 +71,14 @@ func (c *checker) run(ctx context.Context) {
 	}
 }
 
-// all verifies k and what waits behind it, and reports false if ctx ended.
-func (c *checker) all(ctx context.Context, k check) bool {
+// all verifies k and what waits behind it.
+func (c *checker) all(k check) (out []verdict) {
 	for {
-		if !c.verify(k) {
-			select {
-			case c.bad <- k.link:
-			case <-ctx.Done():
-				return false
-			}
-		}
+		out = append(out, verdict{k, c.verify(k)})
 		select {
 		case k = <-c.work:
 		default:
-			return true
+			return out
 		}
 	}
 }
@@ -83,13 +87,40 @@ func (c *checker) verify(k check) bool {
 	return envelope.Verify(c.topic, k.author, k.incarnation, k.record)
 }
 
-// later has k verified beside the loop and reports false if it had to be done at
-// once and the signature is bad.
-func (c *checker) later(k check) bool {
+// later has k verified beside the loop and reports whether it will be, or was at
+// once, as there was no room, and is good.
+func (c *checker) later(k check) (queued, good bool) {
 	select {
 	case c.work <- k:
-		return true
+		return true, true
 	default:
-		return c.verify(k)
+		return false, c.verify(k)
 	}
+}
+
+// signaturesChecked takes the checker's verdicts.
+func (n *overlay) signaturesChecked(vs []verdict) {
+	for _, v := range vs {
+		switch {
+		case !v.good: // what is in unsure stays there, and is not sent on
+			n.role.badSignature(v.link)
+		case v.record.Kind == envelope.KindHost:
+			delete(n.unsure, v.record.Seq)
+		}
+	}
+}
+
+// genuine reports whether a record of the log may be sent on. One that is in use
+// and not checked yet is checked now.
+func (n *overlay) genuine(seq uint64) bool {
+	k, is := n.unsure[seq]
+	if !is {
+		return true
+	}
+	if !n.sigs.verify(k) {
+		n.role.badSignature(k.link)
+		return false
+	}
+	delete(n.unsure, seq)
+	return true
 }

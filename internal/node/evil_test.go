@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"gossterm/gossip"
 	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
@@ -110,6 +111,14 @@ func (e *evil) join() *transport.Link {
 	return l
 }
 
+// befriend makes it a neighbor of the host.
+func (e *evil) befriend(l *transport.Link) {
+	e.w.Helper()
+	kind, body := gossip.AppendMsg(nil, gossip.Neighbor{Step: gossip.Ask, High: true})
+	l.Send(transport.Control, byte(kind), body)
+	synctest.Wait()
+}
+
 // wantCode checks with which code a link was closed by the other end.
 func (e *evil) wantCode(what string, l *transport.Link, want transport.Code) {
 	e.w.Helper()
@@ -138,7 +147,7 @@ func TestWatcherTypesNothing(t *testing.T) {
 		secret := [32]byte{byte(w.keys), 1}
 
 		send := func(b []byte) {
-			if !l.Send(transport.Input, transport.InputKind, b) {
+			if !l.Send(transport.Input, transport.InputKind, submitted(b)) {
 				t.Error("not sent")
 			}
 			synctest.Wait()
@@ -148,13 +157,13 @@ func TestWatcherTypesNothing(t *testing.T) {
 		asWriter := envelope.NewInput(topic, host, writer.secret.Peer(), other, 1, secret)
 		forged := asWriter.Seal(writer.secret, 2, typing("replayed")) // even signed: it is not its link
 		send(forged)
-		if s := w.hostStats(); s.MayNot != 1 || s.Foreign != 2 || s.Inputs != 1 {
+		if s := w.hostStats(); s.MayNot != 2 || s.Inputs != 1 {
 			t.Errorf("got %+v", s)
 		}
 		// It may ask to type under its own key: the ticket's proof is what it lacks.
 		e2 := w.evil(func(c *member.JoinerConfig) { c.Ticket = c.Ticket.Watch() })
 		l2 := e2.join()
-		l2.Send(transport.Input, transport.InputKind, e2.seal(e2.joiner.Input(), "with a watching ticket"))
+		l2.Send(transport.Input, transport.InputKind, submitted(e2.seal(e2.joiner.Input(), "with a watching ticket")))
 		synctest.Wait()
 		if len(w.inputs) != 1 || w.inputs[0].text != "honest" || own == other {
 			t.Errorf("the session got %v", w.inputs)
@@ -211,7 +220,7 @@ func TestBadInputs(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
 			e := w.evil()
 			l := e.join()
-			l.Send(transport.Input, transport.InputKind, c.bad(e))
+			l.Send(transport.Input, transport.InputKind, submitted(c.bad(e)))
 			s := w.hostStats()
 			if c.count(s) != 1 || s.Inputs != 0 || len(w.inputs) != 0 {
 				t.Errorf("%s: got %+v", c.desc, s)
@@ -386,7 +395,7 @@ func TestShutLinkIsDeaf(t *testing.T) {
 		old := e.join()
 		again := e.hello()
 		input := e.seal(e.joiner.Input(), "late")
-		var stale *hostLink
+		var stale *link
 		if err := w.ask(func() { stale = w.links[0] }); err != nil {
 			t.Fatal(err)
 		}
@@ -395,7 +404,7 @@ func TestShutLinkIsDeaf(t *testing.T) {
 		if err := w.ask(func() {
 			w.links = append(w.links, stale) // as if its Down were still to come
 			w.event(transport.Got{Link: stale.Link, Class: transport.Control, Kind: transport.Hello, Body: again})
-			w.event(transport.Got{Link: stale.Link, Class: transport.Input, Kind: transport.InputKind, Body: input})
+			w.event(transport.Got{Link: stale.Link, Class: transport.Input, Kind: transport.InputKind, Body: submitted(input)})
 			w.event(transport.Room{Link: stale.Link, Class: transport.Log})
 			w.event(transport.Room{Link: stale.Link, Class: transport.Control})
 			w.event(transport.Down{Link: stale.Link, Err: &transport.CloseError{Code: transport.Left, Remote: true}})
@@ -429,7 +438,7 @@ func TestABadSignatureEndsTheLink(t *testing.T) {
 		l := e.join()
 		b := e.seal(e.joiner.Input(), "x")
 		b[len(b)-1] ^= 1
-		l.Send(transport.Input, transport.InputKind, b)
+		l.Send(transport.Input, transport.InputKind, submitted(b))
 		pass(2 * checkAfter)
 		if s := w.hostStats(); s.Forged != 1 {
 			t.Errorf("got %+v", s)

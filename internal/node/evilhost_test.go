@@ -38,6 +38,9 @@ func (w *world) scripted(serve func(*script, *transport.Link, []byte)) *script {
 				case transport.Room:
 					s.room()
 				case transport.Got:
+					if ev.Kind != transport.Hello { // it takes no part in gossip
+						continue
+					}
 					s.calls++
 					ev.Link.Trust()
 					s.serve(s, ev.Link, ev.Body)
@@ -87,12 +90,6 @@ func TestHostOutOfTurn(t *testing.T) {
 			proof, _, _ := s.answers(l, hello)
 			control(l, transport.Proof, proof)
 			control(l, transport.Proof, proof)
-		},
-		"welcome twice": func(s *script, l *transport.Link, hello []byte) {
-			proof, welcome, _ := s.answers(l, hello)
-			control(l, transport.Proof, proof)
-			control(l, transport.Welcome, welcome)
-			control(l, transport.Welcome, welcome)
 		},
 		"membership before welcome": func(s *script, l *transport.Link, hello []byte) {
 			proof, _, membership := s.answers(l, hello)
@@ -167,12 +164,12 @@ func TestEarlyRecordsWait(t *testing.T) {
 				if seq == 1 {
 					part = 1
 				}
-				l.Send(transport.Log, transport.Gossip, s.record(seq, part, part))
+				l.Send(transport.Log, transport.Gossip, gossiped(s.record(seq, part, part)))
 			}
 			<-resume
 			control(l, transport.Welcome, welcome)
 			control(l, transport.Membership, membership)
-			l.Send(transport.Log, transport.Gossip, s.record(21, 0, 0))
+			l.Send(transport.Log, transport.Gossip, gossiped(s.record(21, 0, 0)))
 		})
 		p := w.start(w.config())
 		if f := p.figures(t); f.Early != 20 || f.Records != 0 {
@@ -193,7 +190,7 @@ func TestEarlyRecordsWait(t *testing.T) {
 			b := s.log.Seal(w.secret, 1, 1, 1, make([]byte, 16_000))
 			left := 100
 			s.room = func() {
-				for left > 0 && l.Send(transport.Log, transport.Gossip, b) {
+				for left > 0 && l.Send(transport.Log, transport.Gossip, gossiped(b)) {
 					left--
 				}
 			}
@@ -217,13 +214,17 @@ func welcomeAll(records func(s *script) [][]byte) func(*script, *transport.Link,
 		control(l, transport.Welcome, welcome)
 		control(l, transport.Membership, membership)
 		for _, b := range records(s) {
-			l.Send(transport.Log, transport.Gossip, b)
+			frame := gossiped(b)
+			if r, err := envelope.ParseHost(b); err == nil && r.Part == 1 {
+				frame = skipping(b)
+			}
+			l.Send(transport.Log, transport.Gossip, frame)
 		}
 	}
 }
 
-// A log with a hole, a forged record or garbage in it is never shown, and a host
-// that goes on like that is given up after a few links.
+// A log with a forged record or garbage in it is never shown, and a host that goes
+// on like that is given up after a few links.
 func TestBadLog(t *testing.T) {
 	forged := func(s *script, seq uint64) []byte {
 		b := s.record(seq, 0, 0)
@@ -231,11 +232,9 @@ func TestBadLog(t *testing.T) {
 		return b
 	}
 	for desc, records := range map[string]func(s *script) [][]byte{
-		"hole":              func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), s.record(3, 0, 0)} },
-		"forged":            func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), forged(s, 2)} },
-		"garbage":           func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), {1, 2, 3}} },
-		"empty":             func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), nil} },
-		"no place to start": func(s *script) [][]byte { return [][]byte{s.record(1, 0, 0)} },
+		"forged":  func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), forged(s, 2)} },
+		"garbage": func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), {1, 2, 3}} },
+		"empty":   func(s *script) [][]byte { return [][]byte{s.record(1, 1, 1), nil} },
 		"another host's": func(s *script) [][]byte {
 			log := envelope.NewLog(s.w.admission.Topic(), s.w.secret.Peer(), 999, 1, [32]byte{1})
 			return [][]byte{log.Seal(s.w.secret, 1, 1, 1, nil)}
@@ -282,7 +281,7 @@ func TestHostGarbage(t *testing.T) {
 		s := w.scripted(func(s *script, l *transport.Link, hello []byte) {
 			proof, welcome, membership := s.answers(l, hello)
 			right := map[byte][]byte{transport.Proof: proof, transport.Welcome: welcome, transport.Membership: membership,
-				transport.Head: s.w.admission.Head(1, 1), transport.Gossip: s.record(1, 1, 1)}
+				transport.Head: s.w.admission.Head(1, 1), transport.Gossip: gossiped(s.record(1, 1, 1))}
 			order := []byte{transport.Proof, transport.Welcome, transport.Membership, transport.Head, transport.Gossip}
 			for _, k := range order {
 				c := transport.Control
@@ -339,16 +338,16 @@ func TestRecordsWaitInLine(t *testing.T) {
 			old := s.log
 			s.w.admission.Kick(s.another(), [32]byte{7})
 			s.log = s.w.admission.Log()
-			l.Send(transport.Log, transport.Gossip, s.record(2, 1, 1))
-			l.Send(transport.Log, transport.Gossip, old.Seal(w.secret, 3, 0, 0, nil))
+			l.Send(transport.Log, transport.Gossip, gossiped(s.record(2, 1, 1)))
+			l.Send(transport.Log, transport.Gossip, gossiped(old.Seal(w.secret, 3, 0, 0, nil)))
 			time.AfterFunc(time.Second, func() { control(l, transport.Membership, s.w.admission.Membership()) })
 		})
 		p := w.start(w.config())
-		if f := p.figures(t); f.Records != 1 || f.Early != 2 {
+		if f := p.figures(t); f.Records != 1 || f.Early != 1 {
 			t.Errorf("before the key: %+v", f)
 		}
 		pass(time.Second)
-		if f := p.figures(t); f.Records != 3 || f.Gaps != 0 {
+		if f := p.figures(t); f.Records != 3 {
 			t.Errorf("after it: %+v", f)
 		}
 	})

@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"gossterm/gossip"
 	"gossterm/internal/envelope"
@@ -11,208 +12,271 @@ import (
 	"gossterm/internal/transport"
 )
 
-// earlyMost is how many bytes of the log are kept that came before the membership
-// with the key that opens them.
-const earlyMost = 1 << 20
+// heldTime is how long a record waits for the membership with the key of its epoch,
+// which travels on another stream and may come later.
+const heldTime = 3 * time.Second
 
-// errTurn reports a frame that may not come now.
-var errTurn = errors.New("a frame out of turn")
-
-// event handles what a link did. What an older link says counts for nothing.
-func (n *Member) event(ev transport.Event) {
-	switch ev := ev.(type) {
-	case transport.Up:
-		n.up(ev)
-	case transport.Got:
-		if ev.Link == n.link && !n.shut {
-			n.frame(ev)
-		}
-	case transport.Down:
-		if ev.Link == n.link {
-			n.down(ev.Err)
-		}
-	case transport.Room: // inputs are repeated by their author
-	}
+// A heldCheck is a record of an epoch whose key is not here yet.
+type heldCheck struct {
+	gossip.Check
+	until time.Time
 }
 
-// frame handles one frame of the host's. A wrong one ends the link, nothing else.
-func (n *Member) frame(ev transport.Got) {
-	err := n.take(ev)
-	switch {
-	case err == nil:
-	case errors.Is(err, member.ErrRestarted):
-		n.over(err)
-	default:
-		n.cfg.Log.Info("bad frame", "kind", ev.Kind, "err", err)
-		n.fault = err
-		n.hangUp(transport.Violation, "a wrong frame")
-	}
+// greeting proves the ticket and asks to be let in.
+func (n *Member) greeting(l *link) ([]byte, error) {
+	exporter, log := l.Exporter(), n.core.Log()
+	return n.joiner.Hello(exporter[:], l.Peer(), log.Head())
 }
 
-// take handles the frames in the only order there is on a control stream: Proof,
-// Welcome, then Membership and Head. The log's stream begins after Proof.
-func (n *Member) take(ev transport.Got) error {
-	switch {
-	case ev.Kind == transport.Proof && n.stage == greeted:
-		return n.proof(ev.Body)
-	case ev.Kind == transport.Welcome && n.stage == proved:
-		return n.welcome(ev.Body)
-	case ev.Kind == transport.Membership && n.stage >= welcomed:
-		return n.membership(ev.Body)
-	case ev.Kind == transport.Head && n.stage >= welcomed:
-		return n.head(ev.Body)
-	case ev.Kind == transport.Gossip && n.stage >= proved:
-		return n.gossip(ev.Body)
-	}
-	return errTurn
-}
-
-// proof trusts a host that holds the ticket.
-func (n *Member) proof(body []byte) error {
-	exporter := n.link.Exporter()
-	if err := n.cfg.Joiner.CheckProof(exporter[:], n.link.Peer(), body); err != nil {
+// proof trusts a peer that holds the ticket. The host will welcome us, again or for
+// the first time; other members do if they do not know us.
+func (n *Member) proof(l *link, body []byte) error {
+	exporter := l.Exporter()
+	if err := n.joiner.CheckProof(exporter[:], l.Peer(), body); err != nil {
 		return err
 	}
-	n.stage = proved
-	n.link.Trust()
+	l.Trust()
+	if n.state.Over != nil {
+		l.let = true
+		l.shutDown(transport.Left, "")
+		return nil
+	}
+	if n.joiner.Welcome().Incarnation == 0 || l.Peer() == n.host {
+		l.stage, l.answerBy = waiting, n.cfg.Now().Add(answerTime)
+		return nil
+	}
+	n.open(l)
 	return nil
 }
 
 // welcome takes the host's word that this member is in.
-func (n *Member) welcome(body []byte) error {
-	w, err := n.cfg.Joiner.CheckWelcome(body)
+func (n *Member) welcome(l *link, body []byte) error {
+	if err := n.welcomed(body); err != nil {
+		return n.restarted(l, err)
+	}
+	if l.stage == waiting {
+		l.welcomed = true
+		n.opened()
+	}
+	return nil
+}
+
+// welcomed notes who the host says we are.
+func (n *Member) welcomed(body []byte) error {
+	was := n.joiner.Welcome()
+	w, err := n.joiner.CheckWelcome(body)
 	if err != nil {
 		return err
 	}
-	n.stage, n.wants = welcomed, w.Version
+	n.wants = max(n.wants, w.Version)
 	n.state.Incarnation = w.Incarnation
 	n.state.MayType = w.Role == id.Type
-	n.cfg.Log.Info("welcomed", "incarnation", w.Incarnation, "role", w.Role.String(), "addr", n.link.Addr().String())
-	return n.opened()
+	if was != w {
+		n.cfg.Log.Info("welcomed", "incarnation", w.Incarnation, "role", w.Role.String())
+	}
+	return nil
 }
 
-// opened counts a link as a way to the host, once the membership that the welcome
-// promised is here and has this member's keys.
-func (n *Member) opened() error {
-	m := n.cfg.Joiner.Members()
-	if _, ok := n.cfg.Joiner.EpochKey(); !ok || n.stage != welcomed || m.Version < n.wants {
+// restarted ends the session if the host says that it is another one; from others
+// it is only a wrong frame.
+func (n *Member) restarted(l *link, err error) error {
+	if errors.Is(err, member.ErrRestarted) && l.Peer() == n.host {
+		n.over(err)
 		return nil
 	}
-	n.stage = open
-	n.openedAt = n.cfg.Now()
-	n.silentAt = n.openedAt.Add(silentAfter)
-	n.state.Joined, n.state.Lost, n.state.Silent = true, false, false
+	return err
+}
+
+// opened makes the links up over which this member was let in, once the membership
+// that the welcome promised is here and has its keys.
+func (n *Member) opened() {
+	m := n.joiner.Members()
+	if _, ok := n.joiner.EpochKey(); !ok || m.Version < n.wants || n.state.Over != nil {
+		return
+	}
+	for _, l := range append([]*link(nil), n.links...) {
+		if l.stage == waiting && l.welcomed && !l.shut && n.open(l) {
+			n.enter(l)
+			n.replay(l)
+		}
+	}
+}
+
+// enter joins the overlay over a link: at first through all that the ticket names,
+// later through the host when there is nobody else. It counts as a way to the host.
+func (n *Member) enter(l *link) {
+	first := !n.state.Joined
+	n.state.Joined, n.state.Silent, n.state.Lost = true, false, false
+	n.silentAt = n.cfg.Now().Add(silentAfter)
 	n.state.Link++
+	if n.needs(l) {
+		n.step(gossip.Keep{Peer: l.Peer(), Need: true})
+	}
+	for _, c := range n.contacts {
+		if !c.Peer.IsZero() && (first || c.Peer == l.Peer() && len(n.core.Active()) == 0) {
+			n.step(gossip.Enter{Contact: c})
+		}
+	}
 	n.settle()
 	n.tellState()
-	return n.takeEarly()
 }
 
-func (n *Member) membership(body []byte) error {
-	changed, err := n.cfg.Joiner.ApplyMembership(body)
-	if err != nil || !changed {
-		return err
+// control takes what the host has signed, from whoever passes it on.
+func (n *Member) control(l *link, kind byte, body []byte) error {
+	switch {
+	case kind == transport.Membership:
+		return n.applyMembership(l, body)
+	case kind == transport.Head:
+		return n.applyHead(l, body)
+	case len(body) > 0:
+		return errTurn
 	}
-	if n.stage != open {
-		return n.opened()
+	return nil // Leave is for the host; the end of the link says it to us
+}
+
+func (n *Member) applyMembership(l *link, body []byte) error {
+	changed, err := n.joiner.ApplyMembership(body)
+	switch {
+	case errors.Is(err, member.ErrEpochKey) && l.Peer() != n.host:
+		n.cfg.Log.Warn("membership", "err", err) // who passes it on cannot know
+		return nil
+	case err != nil:
+		return n.restarted(l, err)
+	case !changed:
+		return nil
 	}
+	m := n.joiner.Members()
+	n.step(gossip.Members{From: l.Peer(), Version: m.Version})
 	n.publish() // an epoch's key may have come
+	n.opened()
 	n.tellState()
-	return n.takeEarly()
+	n.checkHeld()
+	n.seatLinks(m)
+	return nil
 }
 
-func (n *Member) head(body []byte) error {
-	_, newer, err := n.cfg.Joiner.ApplyHead(body)
+// seatLinks tells links what they wait for, lets in whom the host has let in, and
+// ends the links of those it removed.
+func (n *Member) seatLinks(m *member.Membership) {
+	for _, l := range append([]*link(nil), n.links...) {
+		_, is := m.Row(l.Peer())
+		switch {
+		case l.shut:
+		case m.Banned(l.Peer()):
+			l.let = true
+			l.shutDown(transport.Removed, "")
+		case l.stage == up && l.wants > l.version && m.Version >= l.wants:
+			n.sendMembership(l)
+		case l.stage == waiting && !l.dialed && is:
+			n.admitKnown(l)
+		}
+	}
+}
+
+func (n *Member) applyHead(l *link, body []byte) error {
+	head, newer, err := n.joiner.ApplyHead(body)
 	if err != nil || !newer {
 		return err
 	}
 	n.stats.Heads++
 	n.silentAt = n.cfg.Now().Add(silentAfter)
-	if n.state.Silent && n.stage == open {
+	n.step(gossip.Head{From: l.Peer(), Beat: head.Beat, Through: head.Seq, Version: head.Version})
+	if n.state.Silent && l.stage == up {
 		n.state.Silent = false
 		n.tellState()
+		n.reparented()
 	}
 	return nil
 }
 
-// gossip takes a record of the host's log, or keeps it until the membership with
-// its key is here: that travels on another stream and may come later.
-func (n *Member) gossip(body []byte) error {
-	if n.stage == open && len(n.early) == 0 {
-		r, err := envelope.ParseHost(body)
-		if err != nil {
-			return err
-		}
-		if n.cfg.Joiner.Log(r.Epoch) != nil {
-			return n.record(r, body)
-		}
+// reparented counts another way to the host, if there is no link to it.
+func (n *Member) reparented() {
+	if l := n.inUse[n.host]; n.state.Joined && (l == nil || l.quiet) {
+		n.state.Link++
+		n.tellState()
 	}
-	if n.size += len(body); n.size > earlyMost {
-		return fmt.Errorf("%d bytes of records without a key", n.size)
-	}
-	n.stats.Early++
-	n.early = append(n.early, body)
-	return nil
 }
 
-// takeEarly takes the records that waited for a key.
-func (n *Member) takeEarly() error {
-	early := n.early
-	n.early, n.size = nil, 0
-	for _, body := range early {
-		if err := n.gossip(body); err != nil {
-			return err
-		}
+// check judges a record of the host's log. One that came over the host's own link
+// and opens is used at once and its signature checked beside the loop; any other is
+// checked first.
+func (n *Member) check(c gossip.Check) {
+	r, err := envelope.ParseHost(c.Rec.Bytes)
+	if err != nil || r.Seq != c.Rec.Seq || r.Part != c.Rec.Part || r.Parts != c.Rec.Parts {
+		n.verdict(c, gossip.Bad)
+		return
 	}
-	return nil
-}
-
-// record takes the next record of the log, or one where the log may start anew.
-// Its signature is checked beside the loop: it came over the host's own link.
-func (n *Member) record(r envelope.Record, body []byte) error {
-	head := n.log.Head()
-	follows := head > 0 && r.Seq == head+1
+	log, m := n.joiner.Log(r.Epoch), n.joiner.Members()
 	switch {
-	case r.Seq <= head:
-		n.stats.Seen++
-		return nil
-	case !follows && r.Part != 1:
-		n.stats.Gaps++
-		return fmt.Errorf("record %d after %d", r.Seq, head)
+	case log == nil && m != nil && r.Epoch <= m.Epoch:
+		n.verdict(c, gossip.Unknown)
+	case log == nil:
+		n.stats.Early++
+		n.held = append(n.held, heldCheck{c, n.cfg.Now().Add(heldTime)})
+	case c.From == n.host:
+		n.verdict(c, n.checkOwn(c, log, r))
+	case !envelope.Verify(n.sigs.topic, n.host, n.joiner.Welcome().Host, r):
+		n.verdict(c, gossip.Bad)
+	default:
+		n.verdict(c, gossip.Good)
 	}
-	if _, err := n.cfg.Joiner.Log(r.Epoch).Open(r); err != nil {
-		n.stats.Forged++
-		return fmt.Errorf("record %d is forged: %w", r.Seq, err)
+}
+
+// checkOwn judges a record that came over the host's own link.
+func (n *Member) checkOwn(c gossip.Check, log *envelope.Log, r envelope.Record) gossip.Verdict {
+	l := n.inUse[n.host]
+	if _, err := log.Open(r); err != nil || l == nil {
+		return gossip.Bad
 	}
-	if !follows && head > 0 {
-		n.stats.Jumps++
-		n.log.Reset()
+	k := check{l.Link, n.host, n.joiner.Welcome().Host, r}
+	queued, good := n.sigs.later(k)
+	switch {
+	case queued:
+		n.unsure[r.Seq] = k
+	case !good:
+		return gossip.Bad
 	}
-	n.log.Append(gossip.Record{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Bytes: body})
-	n.stats.Records++
-	n.stats.RecordBytes += uint64(len(body))
-	n.publish()
-	if n.ports != nil {
-		n.ports.Bell()
+	return gossip.Good
+}
+
+func (n *Member) verdict(c gossip.Check, v gossip.Verdict) {
+	if v == gossip.Good {
+		n.stats.RecordBytes += uint64(len(c.Rec.Bytes))
 	}
-	if !n.check.later(check{n.link, n.host, n.cfg.Joiner.Members().Host, r}) {
-		n.badSignature()
+	n.step(gossip.Checked{From: c.From, Seq: c.Rec.Seq, Verdict: v})
+}
+
+// checkHeld judges what waited for a membership.
+func (n *Member) checkHeld() {
+	held := n.held
+	n.held = nil
+	for _, h := range held {
+		n.check(h.Check)
 	}
-	return nil
+}
+
+// heldUntil returns when the first of what is held is given up.
+func (n *Member) heldUntil() time.Time {
+	if len(n.held) == 0 {
+		return time.Time{}
+	}
+	return n.held[0].until
+}
+
+// heldDue gives up what waited for too long.
+func (n *Member) heldDue(now time.Time) {
+	for len(n.held) > 0 && !now.Before(n.held[0].until) {
+		c := n.held[0].Check
+		n.held = n.held[1:]
+		n.verdict(c, gossip.Unknown)
+	}
 }
 
 // badSignature ends the link to a host that signs wrong.
-func (n *Member) badSignature() {
-	n.stats.Forged++
-	n.fault = errors.New("a record with a bad signature")
-	n.hangUp(transport.Violation, "a forged record")
-}
-
-// publish makes the log as it is now what the session reads.
-func (n *Member) publish() {
-	v := &view{log: n.log}
-	if m := n.cfg.Joiner.Members(); m != nil {
-		v.keys = [2]*envelope.Log{n.cfg.Joiner.Log(m.Epoch), n.cfg.Joiner.Log(m.Epoch - 1)}
+func (n *Member) badSignature(t *transport.Link) {
+	if l := n.of(t); l != nil && !l.shut {
+		n.stats.Forged++
+		l.fault = fmt.Errorf("%w: a bad signature", errForged)
+		l.shutDown(transport.Violation, "a forged record")
 	}
-	n.view.Store(v)
 }

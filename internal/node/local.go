@@ -21,7 +21,7 @@ type localPorts struct {
 func (n *Host) Local(key id.Peer, name string, secret [32]byte) (*Local, error) {
 	l := &Local{n: n, key: key}
 	if err := n.ask(func() {
-		l.incarnation = n.cfg.Admission.AdmitLocal(key, name, secret).Incarnation
+		l.incarnation = n.admission.AdmitLocal(key, name, secret).Incarnation
 		n.membershipChanged()
 	}); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (l *Local) Attach(bell func(), state func(State)) error {
 }
 
 func (l *Local) state() State {
-	m := l.n.cfg.Admission.Members()
+	m := l.n.admission.Members()
 	return State{Joined: true, Incarnation: l.incarnation, MayType: true, Link: 1, Members: m}
 }
 

@@ -2,12 +2,10 @@ package node
 
 import (
 	"context"
-	"log/slog"
-	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"gossterm/gossip"
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/transport"
@@ -15,15 +13,11 @@ import (
 
 // MemberConfig is what a member's node needs.
 type MemberConfig struct {
+	OverlayConfig
 	Joiner *member.Joiner // owned by the node from now on
-	Secret id.Secret
-	Addrs  []netip.AddrPort // of the host
-	Dial   func(ctx context.Context, p id.Peer, addrs []netip.AddrPort) (*transport.Link, error)
-	Events <-chan transport.Event
-	// Now is the clock. If nil, time.Now is used.
-	Now func() time.Time
-	// Log takes a line for each change of state. If nil, nothing is logged.
-	Log *slog.Logger
+	// Host and Via are whom the ticket names: the host and, if it is a member's, who
+	// made it.
+	Host, Via gossip.Contact
 }
 
 // MemberPorts are what a member's node tells its session. The functions are
@@ -31,6 +25,9 @@ type MemberConfig struct {
 type MemberPorts struct {
 	Bell  func() // there is more to read
 	State func(State)
+	// History brings what had scrolled off before the snapshot that this member
+	// began with. It may be nil.
+	History func(seq uint64, plain []byte)
 }
 
 // State is how a member stands.
@@ -39,7 +36,7 @@ type State struct {
 	Incarnation uint64
 	MayType     bool
 	Link        uint64 // rises with each new way to the host; 0 is none yet
-	Lost        bool   // there is no link now
+	Lost        bool   // there is no link to anybody now
 	Silent      bool   // no newer beat for silentAfter
 	Members     *member.Membership
 	Over        error // there will be no more
@@ -47,100 +44,51 @@ type State struct {
 
 // MemberStats counts what a member's node did.
 type MemberStats struct {
-	Links, Redials                     uint64
+	Links, Dials, Redials              uint64
 	Inputs, InputsUnsent               uint64
 	Records, RecordBytes, Jumps, Heads uint64
-	Seen, Gaps, Forged, Early          uint64 // records that were dropped or had to wait
+	Seen, Forged, Early                uint64 // records that were dropped or had to wait
+	Sent, SentBytes, Resets            uint64 // records passed on
 }
-
-// A stage says how far a link to the host has come.
-type stage uint8
-
-const (
-	greeted  stage = iota // Hello is under way
-	proved                // the host has proved to hold the ticket
-	welcomed              // the host has let this process in
-	open                  // the membership with the keys is here: it can be used
-)
 
 // A Member is the node of a process that joined somebody's session.
 type Member struct {
-	loop
-	cfg   MemberConfig
-	host  id.Peer
-	ports *MemberPorts
-	log   gossip.Log
-	view  atomic.Pointer[view] // for the session
-	check checker
-	state State
-	stats MemberStats
+	overlay
+	joiner *member.Joiner
+	host   id.Peer
+	ports  *MemberPorts
+	state  State
+	stats  MemberStats
 	// settled is closed when the member is in, or never will be.
-	settled chan struct{}
+	settled  chan struct{}
+	settling bool
 
-	link  *transport.Link // nil if there is none
-	stage stage           // of link
-	shut  bool            // link was closed by us: what still comes on it counts for nothing
-	fault error           // why, if it broke the protocol
-	wants uint64          // version of the membership that the welcome promises
-	early [][]byte        // records that came before that membership
-	size  int             // bytes of early
-	call
+	wants   uint64 // version of the membership that the welcome promises
+	held    []heldCheck
+	sentTo  uint64 // seq of the newest input that was sent
+	through uint64 // the log was here through this
+	wanted  uint64 // the history that the session waits for
+	call           // the way to the host
 }
 
 // NewMember returns the node of a member. Run runs it.
 func NewMember(cfg MemberConfig) *Member {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	return &Member{
-		loop:    newLoop(),
-		check:   newChecker(cfg.Joiner.Topic()),
-		cfg:     cfg,
+	n := &Member{
+		joiner:  cfg.Joiner,
 		host:    cfg.Joiner.Host(),
 		settled: make(chan struct{}),
-		call:    call{dialed: make(chan dialed, 1), pause: redialFirst},
+		call:    call{pause: redialFirst, contacts: [2]gossip.Contact{cfg.Host, cfg.Via}},
 	}
+	n.contacts[0].Peer = n.host
+	n.overlay = newOverlay(cfg.OverlayConfig, n.host, n)
+	return n
 }
 
-// Run calls the host, and again when it is lost, until ctx ends. It is called once.
+// Run joins, and comes back when the host is lost, until ctx ends. It is called once.
 func (n *Member) Run(ctx context.Context) {
-	defer close(n.gone)
 	n.begun = n.cfg.Now()
 	n.redialAt = n.begun
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	checked := make(chan struct{})
-	ctx, cancel := context.WithCancel(ctx)
-	defer func() { cancel(); <-checked }()
-	go func() {
-		defer close(checked)
-		n.check.run(ctx)
-	}()
-	for {
-		n.due(ctx)
-		n.arm(timer)
-		select {
-		case f := <-n.cmds:
-			f()
-		case ev := <-n.cfg.Events:
-			n.event(ev)
-		case link := <-n.check.bad:
-			if link == n.link && !n.shut {
-				n.badSignature()
-			}
-		case d := <-n.dialed:
-			n.afterDial(d)
-		case <-timer.C:
-		case <-ctx.Done():
-			if n.dialing {
-				<-n.dialed
-			}
-			return
-		}
-	}
+	n.run(ctx)
 }
 
 // Attach says who is told. A node has one session.
@@ -190,16 +138,20 @@ func (n *Member) Read(after uint64) ([]Record, error) {
 	}
 }
 
-// Send seals an input and sends it to the host, or drops it if there is no way
+// Send seals an input and sends it toward the host, or drops it if there is no way
 // now: its author repeats it.
 func (n *Member) Send(incarnation, seq uint64, plain []byte) error {
 	return n.tell(func() {
-		in := n.cfg.Joiner.Input()
-		if n.link == nil || n.stage != open || in == nil || incarnation != n.state.Incarnation ||
-			!n.link.Send(transport.Input, transport.InputKind, in.Seal(n.cfg.Secret, seq, plain)) {
+		in := n.joiner.Input()
+		if in == nil || incarnation != n.state.Incarnation || n.usable() == 0 {
 			n.stats.InputsUnsent++
 			return
 		}
+		again := seq <= n.sentTo
+		n.sentTo = max(n.sentTo, seq)
+		n.step(gossip.Submit{Again: again, Input: gossip.Input{
+			Author: n.self, Incarnation: incarnation, Seq: seq, Bytes: in.Seal(n.cfg.Secret, seq, plain),
+		}})
 		n.stats.Inputs++
 	})
 }
@@ -207,7 +159,15 @@ func (n *Member) Send(incarnation, seq uint64, plain []byte) error {
 // Stats returns what the node has counted.
 func (n *Member) Stats() (s MemberStats, err error) {
 	var got MemberStats
-	if err := n.ask(func() { got = n.stats }); err != nil {
+	if err := n.ask(func() {
+		got = n.stats
+		c, g := &n.counts, n.core.Stats()
+		got.Links, got.Dials = c.links, c.dials
+		got.Sent, got.SentBytes, got.Resets = c.sent, c.sentBytes, c.resets
+		got.Records, got.Seen = g.Records, g.Duplicates
+		got.Early += c.early
+		got.Forged += g.Forged
+	}); err != nil {
 		return s, err
 	}
 	return got, nil
@@ -215,10 +175,16 @@ func (n *Member) Stats() (s MemberStats, err error) {
 
 // over says that there will be no more, and why.
 func (n *Member) over(err error) {
-	n.state.Over = err
+	if n.state.Over != nil {
+		return
+	}
+	n.state.Over, n.closed = err, true
 	n.cfg.Log.Info("over", "err", err)
-	if n.link != nil {
-		n.hangUp(transport.Left, "")
+	for _, l := range n.links {
+		if !l.shut {
+			l.let = true
+			l.shutDown(transport.Left, "")
+		}
 	}
 	n.settle()
 	n.tellState()
@@ -226,16 +192,52 @@ func (n *Member) over(err error) {
 
 // settle tells who waits in Joined.
 func (n *Member) settle() {
-	select {
-	case <-n.settled:
-	default:
+	if !n.settling {
+		n.settling = true
 		close(n.settled)
 	}
 }
 
 func (n *Member) tellState() {
 	if n.ports != nil {
-		n.state.Members = n.cfg.Joiner.Members()
+		n.state.Members = n.joiner.Members()
 		n.ports.State(n.state)
 	}
 }
+
+// grew rings for the session.
+func (n *Member) grew() {
+	log := n.core.Log()
+	if _, follows := log.Get(n.through); n.through > 0 && !follows {
+		n.stats.Jumps++
+	}
+	n.through = log.Head()
+	if n.ports != nil {
+		n.ports.Bell()
+	}
+}
+
+func (n *Member) keys() (keys [2]*envelope.Log) {
+	if m := n.joiner.Members(); m != nil {
+		keys = [2]*envelope.Log{n.joiner.Log(m.Epoch), n.joiner.Log(m.Epoch - 1)}
+	}
+	return keys
+}
+
+func (n *Member) head() []byte { return n.joiner.HeadWire() }
+
+func (n *Member) membership() ([]byte, uint64) {
+	if m := n.joiner.Members(); m != nil {
+		return n.joiner.Membership(), m.Version
+	}
+	return nil, 0
+}
+
+// asked is for the host.
+func (n *Member) asked(gossip.Asked) {}
+
+// needs keeps the link to the host of who may type.
+func (n *Member) needs(l *link) bool { return l.Peer() == n.host && n.state.MayType && n.state.Joined }
+
+// deadline returns when due has something to do.
+func (n *Member) deadline() time.Time { return n.callDeadline() }

@@ -1,5 +1,6 @@
 // Package node runs the gossip of one process: one loop that owns the links, the
-// host's log as this peer holds it, and the checks of what arrives.
+// gossip.State over them, the host's log that it brings, and the checks of what
+// arrives.
 //
 //	session ── Append, Send, Read ──> node ── Send ──> links
 //	   ^                               |  ^
@@ -7,10 +8,12 @@
 //	       (never waited for)
 //
 // A session may wait for its node; a node waits for nobody: what a link does not
-// take now is read from the log again when there is room, or skipped in favour
-// of the newest snapshot.
+// take now waits in its outbox until there is room, and is thrown away in favour
+// of the newest snapshot when that is too much.
 //
-// In this version every member has one link, to the host.
+// Host and Member are the two roles of a node over one overlay. The host admits,
+// signs heads and memberships and writes the log; a member asks to be let in, by
+// the host or by any other member, and passes on what the host has signed.
 package node
 
 import (

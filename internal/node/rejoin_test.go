@@ -100,6 +100,7 @@ func TestReplaced(t *testing.T) {
 			c.Secret, c.Nonce = p.secret, [16]byte{2}
 		})
 		e.join()
+		pass(time.Second)
 		if s := p.now(); s.Over != ErrReplaced {
 			t.Errorf("got %+v", s)
 		}
@@ -190,7 +191,7 @@ func TestSilentHostIsCalled(t *testing.T) {
 		// Of the host's frames on the first link none arrives after a while: its node
 		// forgets the link.
 		p := w.join()
-		if err := w.ask(func() { w.Host.links = nil }); err != nil {
+		if err := w.ask(func() { w.Host.links = nil; delete(w.inUse, p.secret.Peer()) }); err != nil {
 			t.Fatal(err)
 		}
 		pass(silentAfter + time.Second)
@@ -425,6 +426,7 @@ func TestAwayGivesPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, func(c *member.HostConfig) { c.MaxPeers = 2 })
 		a, b := w.join(), w.join()
+		w.mem.Cut(a.secret.Peer(), b.secret.Peer())
 		w.mem.Cut(w.secret.Peer(), a.secret.Peer())
 		w.mem.Break(w.secret.Peer(), a.secret.Peer())
 		pass(tick)
@@ -477,14 +479,24 @@ func TestEpochs(t *testing.T) {
 func TestUpBeforeDialReturns(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.join()
+		other := secretOf(99).Peer()
 		if err := p.ask(func() {
-			if p.afterDial(dialed{link: p.newest}); p.awaiting {
+			if _, is := p.calls[p.host]; is {
 				t.Error("waits for an Up that was there")
 			}
-			if p.afterDial(dialed{link: new(transport.Link)}); p.mayCall() {
+			p.calls[other] = calling
+			p.afterCall(called{peer: other})
+			if p.dial(other, w.ticket.Addrs); p.calls[other] != returned {
 				t.Error("calls again while Up is under way")
 			}
-			p.awaiting = false
+			if p.callAnnounced(other); len(p.calls) != 0 {
+				t.Error("still waits", p.calls)
+			}
+			p.calls[other] = calling
+			p.callAnnounced(other)
+			if p.afterCall(called{peer: other}); len(p.calls) != 0 {
+				t.Error("waits for an Up that was there", p.calls)
+			}
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -496,9 +508,10 @@ func TestHungUpLinkIsDeaf(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.join()
 		if err := p.ask(func() {
-			p.hangUp(transport.Violation, "")
-			if p.event(transport.Got{Link: p.link, Class: transport.Log, Kind: transport.Gossip}); p.fault != nil {
-				t.Error("heard", p.fault)
+			l := p.inUse[p.host]
+			l.shutDown(transport.Violation, "")
+			if p.event(transport.Got{Link: l.Link, Class: transport.Log, Kind: transport.Gossip}); l.fault != nil {
+				t.Error("heard", l.fault)
 			}
 		}); err != nil {
 			t.Fatal(err)

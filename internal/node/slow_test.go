@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"gossterm/gossip"
-	"gossterm/internal/envelope"
 	"gossterm/internal/transport"
 )
 
 // linkTo returns the host's end of a member's link.
-func (w *world) linkTo(p *peer) (l *hostLink) {
+func (w *world) linkTo(p *peer) (l *link) {
 	w.Helper()
-	if err := w.ask(func() { l = w.linkOf(p.secret.Peer()) }); err != nil {
+	if err := w.ask(func() { l = w.inUse[p.secret.Peer()] }); err != nil {
 		w.Fatal(err)
 	}
 	return l
@@ -23,7 +22,9 @@ func (w *world) linkTo(p *peer) (l *hostLink) {
 // the newest snapshot when it is back.
 func TestStalledLinkCostsNothing(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		fast, slow := w.join(), w.join()
+		fast := w.join()
+		w.mem.Cut(fast.secret.Peer(), secretOf(w.keys+1).Peer()) // neither is below the other in the tree
+		slow := w.join()
 		synctest.Wait()
 		fast.readAll(t)
 		slow.readAll(t)
@@ -106,52 +107,13 @@ func TestStaleMembershipFollows(t *testing.T) {
 	})
 }
 
-// A link that is slower than the output is sent a snapshot whole before it jumps to
-// the next: else it would never see a screen.
-func TestSlowLinkGetsWholeSnapshots(t *testing.T) {
-	var n Host
-	seq := uint64(0)
-	add := func(part, parts uint16, size int) {
-		seq++
-		if !n.log.Append(gossip.Record{Seq: seq, Part: part, Parts: parts, Bytes: make([]byte, size)}) {
-			t.Fatal("not appended")
-		}
-	}
-	snapshot := func() {
-		for part := uint16(1); part <= 20; part++ {
-			add(part, 20, 16_000)
-		}
-	}
-	snapshot()
-	l := &hostLink{next: 1} // no link below: a Drop would panic
-	whole, run := 0, uint16(0)
-	for i := range 100 { // one record is taken while two and more are written
-		r, ok := n.nextFor(l)
-		if !ok || r.Part != run+1 {
-			t.Fatalf("part %d after %d of a snapshot at %d of %d", r.Part, run, r.Seq, seq)
-		}
-		l.next, run = r.Seq+1, r.Part%r.Parts
-		if run == 0 {
-			whole++
-		}
-		add(0, 0, 16_000)
-		add(0, 0, 16_000)
-		if i%10 == 9 {
-			snapshot()
-		}
-	}
-	if whole != 5 || n.stats.Jumps != 4 {
-		t.Errorf("%d whole snapshots in 100 parts and %d jumps, want 5 and 4", whole, n.stats.Jumps)
-	}
-}
-
 // A jump throws away what is queued, when the screen before has surely arrived.
 func TestJumpDropsTheQueue(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		e := w.evil()
-		e.join()
-		var l *hostLink
-		if err := w.ask(func() { l = w.linkOf(e.secret.Peer()) }); err != nil {
+		e.befriend(e.join())
+		var l *link
+		if err := w.ask(func() { l = w.inUse[e.secret.Peer()] }); err != nil {
 			t.Fatal(err)
 		}
 		for range 4 {
@@ -175,10 +137,11 @@ func TestJumpDropsTheQueue(t *testing.T) {
 		close(steps)
 		synctest.Wait()
 		for i, g := range e.got[taken:] {
-			r, err := envelope.ParseHost(g.Body)
+			m, err := gossip.ParseMsg(gossip.Kind(g.Kind), g.Body)
 			if err != nil {
 				t.Fatal(err)
 			}
+			r := m.(gossip.Gossip).Rec
 			if r.Seq == start {
 				return
 			}
