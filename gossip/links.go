@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"encoding/binary"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ type link struct {
 	degree uint8     // neighbors the peer says it has
 
 	push     bool      // eager: records go there
+	asked    uint64    // the seq from which on it was last asked for the log
 	base     uint64    // pushed is what follows this
 	sent     uint64    // through which they went
 	skip     bool      // the next begins anew: what is before it was thrown away
@@ -44,18 +46,18 @@ type answer struct {
 
 // link returns the link to a peer, nil if there is none.
 func (s *State) link(p id.Peer) *link {
-	for _, l := range s.active {
-		if l.Peer == p {
-			return l
-		}
-	}
-	for _, l := range s.links {
-		if l.Peer == p {
-			return l
+	t := tag(p)
+	for i, have := range s.tags {
+		if have == t && s.links[i].Peer == p {
+			return s.links[i]
 		}
 	}
 	return nil
 }
+
+// tag is the part of a key by which a link is looked for: eight of them lie
+// together where one link would.
+func tag(p id.Peer) uint64 { return binary.LittleEndian.Uint64(p[:]) }
 
 // linkNew notes a link. One that replaces another has lost what was on its way,
 // so the peers must agree anew.
@@ -93,6 +95,7 @@ func (s *State) linkUp(now time.Time, p id.Peer) *link {
 	}
 	l = &link{Contact: Contact{Peer: p}, idle: now, depth: depthUnknown}
 	s.links = append(s.links, l)
+	s.tags = append(s.tags, tag(p))
 	s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
 	if i := s.askOf(p); i >= 0 {
 		s.sendAsk(now, i)
@@ -105,7 +108,7 @@ func (s *State) linkDown(now time.Time, p id.Peer) {
 	if i := s.askOf(p); i >= 0 {
 		s.dropAsk(i)
 	}
-	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == p })
+	s.unknow(p)
 	if l := s.link(p); l != nil {
 		s.part(now, l, Gone)
 		s.forget(l)
@@ -161,6 +164,9 @@ func (s *State) linkBack(now time.Time, p id.Peer) {
 	l.silent, l.idle = false, now
 	s.sweepDue = earlier(s.sweepDue, now.Add(idleAfter))
 	s.know(now, l.Contact)
+	if s.pause > 0 { // the host is unheard: this may be the way back to it
+		s.reach(now, l.Contact, toJoin)
+	}
 }
 
 // linkReset lets a slow neighbor go on at the newest snapshot.
@@ -176,7 +182,10 @@ func (s *State) linkReset(now time.Time, p id.Peer) {
 
 // forget removes a link.
 func (s *State) forget(l *link) {
-	s.links = slices.DeleteFunc(s.links, func(m *link) bool { return m == l })
+	if i := slices.Index(s.links, l); i >= 0 {
+		s.links = slices.Delete(s.links, i, i+1)
+		s.tags = slices.Delete(s.tags, i, i+1)
+	}
 }
 
 // sweepIfDue lets go of links that have been of no use for idleAfter.
@@ -186,6 +195,7 @@ func (s *State) sweepIfDue(now time.Time) {
 	}
 	s.sweepDue = time.Time{}
 	kept := s.links[:0]
+	s.tags = s.tags[:0]
 	for _, l := range s.links {
 		switch due := l.idle.Add(idleAfter); {
 		case l.active || l.silent || l.kept:
@@ -196,6 +206,7 @@ func (s *State) sweepIfDue(now time.Time) {
 			continue
 		}
 		kept = append(kept, l)
+		s.tags = append(s.tags, tag(l.Peer))
 	}
 	clear(s.links[len(kept):])
 	s.links = kept

@@ -26,7 +26,12 @@ type ask struct {
 
 // askOf returns the index of the ask to a peer, -1 if there is none.
 func (s *State) askOf(p id.Peer) int {
-	return slices.IndexFunc(s.asks, func(a ask) bool { return a.Peer == p })
+	for i := range s.asks {
+		if s.asks[i].Peer == p {
+			return i
+		}
+	}
+	return -1
 }
 
 // asking counts the asks that are to fill the active view.
@@ -50,7 +55,7 @@ func (s *State) reach(now time.Time, c Contact, why purpose) {
 		s.asks[i].why = max(s.asks[i].why, why)
 		return
 	}
-	if len(s.asks) >= maxAsks {
+	if len(s.asks) >= maxAsks || why != toJoin && len(s.active) >= s.cfg.MaxPeers {
 		s.stats.Refused++
 		return
 	}
@@ -117,7 +122,7 @@ func (s *State) recvNeighbor(now time.Time, l *link, m Neighbor) {
 		switch {
 		case l.active:
 		case pending:
-			s.meet(now, l)
+			s.admit(now, l)
 		default: // we gave up on it: it must not believe in us
 			s.send(l, Disconnect{NoNeighbor})
 		}
@@ -130,7 +135,7 @@ func (s *State) recvNeighbor(now time.Time, l *link, m Neighbor) {
 func (s *State) asked(now time.Time, l *link, m Neighbor, crossed bool) {
 	switch {
 	case crossed:
-		s.meet(now, l)
+		s.admit(now, l)
 	case l.active || s.mayEnter(m):
 		s.send(l, Neighbor{Step: Accept, Degree: s.degree(), Addrs: s.cfg.Addrs})
 		s.meet(now, l)
@@ -146,7 +151,17 @@ func (s *State) mayEnter(m Neighbor) bool {
 	if len(s.active) >= s.cfg.MaxPeers {
 		return false
 	}
-	return len(s.active) < s.cfg.Active || m.High || m.Degree < keepDegree-1
+	return len(s.active) < s.cfg.Active || m.High || m.Degree < keepDegree-1 || s.pause > 0
+}
+
+// admit takes a peer that agreed into the active view, if there still is room at all.
+func (s *State) admit(now time.Time, l *link) {
+	if !l.active && len(s.active) >= s.cfg.MaxPeers {
+		l.idle = now
+		s.send(l, Disconnect{Evicted})
+		return
+	}
+	s.meet(now, l)
 }
 
 func (s *State) recvDisconnect(now time.Time, l *link, m Disconnect) {
@@ -159,7 +174,7 @@ func (s *State) recvDisconnect(now time.Time, l *link, m Disconnect) {
 	}
 	s.part(now, l, why)
 	if why == Left {
-		s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == l.Peer })
+		s.unknow(l.Peer)
 	}
 }
 

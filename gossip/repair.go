@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// tell sends an IHave to one neighbor.
-func (s *State) tell(l *link) {
-	l.told = s.log.Head()
-	s.send(l, IHave{l.told, s.log.Start(), s.degree(), uint8(s.depth), s.Parent()})
+// tell sends an IHave to neighbors.
+func (s *State) tell(to ...*link) {
+	m := Msg(IHave{s.log.Head(), s.log.Start(), s.degree(), uint8(s.depth), s.Parent()})
+	for _, l := range to {
+		l.told = s.log.Head()
+		s.send(l, m)
+	}
 }
 
 // tellAll sends an IHave to all neighbors.
-func (s *State) tellAll() {
-	for _, l := range s.active {
-		s.tell(l)
-	}
-}
+func (s *State) tellAll() { s.tell(s.active...) }
 
 // ihaveIfDue tells those who are not pushed to how far the log is here.
 func (s *State) ihaveIfDue(now time.Time) {
@@ -115,8 +114,24 @@ func (s *State) missing(now time.Time, through uint64) {
 	case s.gapDue.IsZero() && s.log.Head() == 0 && s.parent == nil:
 		s.gapDue = now // a newcomer: nobody pushes what is old unasked
 	case s.gapDue.IsZero():
-		s.gapDue = now.Add(s.cfg.Late)
+		s.gapDue, s.gapAt = now.Add(s.late()), now
 	}
+}
+
+// late is how long a record may be missing: longer while the parent's records take
+// long to arrive, for then what is missing is on its way, and asking for it would
+// only take more of a slow link.
+func (s *State) late() time.Duration { return max(s.cfg.Late, min(lateFor*s.pace, lateMost)) }
+
+// paced notes that the parent has delivered a record. While more was known to come,
+// the time since the one before is what a record takes.
+func (s *State) paced(now time.Time) {
+	if s.lagging {
+		s.pace += (min(now.Sub(s.pushedAt), lateMost) - s.pace) / paceShare
+	} else {
+		s.pace -= s.pace / paceShare
+	}
+	s.pushedAt = now
 }
 
 // behind reports whether the log goes on beyond what is here.
@@ -136,11 +151,14 @@ func (s *State) gapIfDue(now time.Time) {
 	if len(s.active) == 0 || !s.behind() {
 		return
 	}
-	s.gapDue = now.Add(pullEvery)
+	s.gapDue = now.Add(max(pullEvery, s.late()))
 	from := s.source()
-	if s.parent == nil {
+	switch {
+	case s.parent == nil:
 		s.graft(from)
 		return
+	case from.have <= s.log.Head() && now.Sub(s.gapAt) < headLate:
+		return // a head alone says so: it overtakes what is on its way
 	}
 	s.lates++
 	if s.lates >= latesAllow && from != s.parent {
@@ -172,6 +190,7 @@ func (s *State) pull(l *link) {
 	if len(s.ahead) > 0 {
 		to = min(to, s.ahead[0].rec.Seq-1)
 	}
+	l.asked = from
 	s.stats.Pulls++
 	s.send(l, Pull{from, max(from, to)})
 }

@@ -28,20 +28,23 @@ func (s *State) shuffleIfDue(now time.Time) {
 		return
 	}
 	to := s.active[s.intN(len(s.active))]
-	var some []Contact
+	some := make([]Contact, 0, s.cfg.ShuffleActive+s.cfg.ShufflePassive)
 	for _, l := range pick(s, slices.Clone(s.active), s.cfg.ShuffleActive, func(l *link) bool { return l != to }) {
 		some = append(some, l.Contact)
 	}
-	some = append(some, s.sample(s.cfg.ShufflePassive, to.Peer)...)
+	some = s.sample(some, s.cfg.ShufflePassive, to.Peer)
 	s.shuffled = peersOf(some)
 	s.send(to, Shuffle{TTL: uint8(s.cfg.ActiveWalk) - 1, Origin: s.self(), Entries: some})
 }
 
-// sample draws peers of the passive view, not the one it is for.
-func (s *State) sample(n int, but id.Peer) []Contact {
-	var cs []Contact
-	for _, e := range pick(s, slices.Clone(s.passive), n, func(e known) bool { return e.Peer != but }) {
-		cs = append(cs, e.Contact)
+// sample adds peers drawn from the passive view to a list, not the one it is for.
+func (s *State) sample(cs []Contact, n int, but id.Peer) []Contact {
+	s.order = s.order[:0]
+	for i := range s.passive {
+		s.order = append(s.order, i)
+	}
+	for _, i := range pick(s, s.order, n, func(i int) bool { return s.passive[i].Peer != but }) {
+		cs = append(cs, s.passive[i].Contact)
 	}
 	return cs
 }
@@ -66,7 +69,8 @@ func (s *State) recvShuffle(now time.Time, l *link, m Shuffle) {
 		s.send(next, m)
 		return
 	}
-	mine := s.sample(min(len(m.Entries), MaxEntries), m.Origin.Peer)
+	n := min(len(m.Entries), MaxEntries)
+	mine := s.sample(make([]Contact, 0, n), n, m.Origin.Peer)
 	s.recvShuffleReply(now, ShuffleReply{m.Origin.Peer, mine})
 	s.learn(now, append([]Contact{m.Origin}, m.Entries...), peersOf(mine))
 }

@@ -163,7 +163,7 @@ func (s *State) expel(now time.Time, p id.Peer) {
 		s.part(now, l, Violation)
 		s.forget(l)
 	}
-	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == p })
+	s.unknow(p)
 }
 
 // knock sends a request from here.

@@ -16,6 +16,7 @@ type tree struct {
 	parent  *link // whom records come from first
 	depth   int
 	lates   int // times in a row that the parent was late
+	skips   int // offers to begin anew that were not taken since the log grew
 	fresh   uint64
 	want    uint64 // a head said that the log goes this far
 	pending []pending
@@ -23,6 +24,11 @@ type tree struct {
 	ahead   []held // beyond a gap, in order of seq
 	aheadOf int    // their bytes
 
+	pace     time.Duration // smoothed time that a record of the parent takes
+	pushedAt time.Time     // when its last came
+	lagging  bool          // more was known to come then
+
+	gapAt                     time.Time // since when something is missing
 	gapDue, pushDue, ihaveDue time.Time
 }
 
@@ -67,6 +73,12 @@ func (s *State) seen(seq uint64) bool {
 	return seq <= s.log.Head() || s.aheadAt(seq) < len(s.ahead) && s.ahead[s.aheadAt(seq)].rec.Seq == seq
 }
 
+// waits reports whether a record beyond the gap is here that a log may begin with.
+func (s *State) waits(seq uint64) bool {
+	i := s.aheadAt(seq)
+	return i < len(s.ahead) && s.ahead[i].rec.Seq == seq && s.ahead[i].rec.Part == 1
+}
+
 // aheadAt returns where a record beyond the gap is, or would be.
 func (s *State) aheadAt(seq uint64) int {
 	i, _ := slices.BinarySearchFunc(s.ahead, seq, func(h held, seq uint64) int {
@@ -86,6 +98,10 @@ func (s *State) recvGossip(now time.Time, l *link, m Gossip) {
 	seq := m.Rec.Seq
 	l.have, l.depth, l.childOf = max(l.have, seq), m.Depth, m.Parent
 	if s.isHost() || s.seen(seq) {
+		if s.waits(seq) && s.mayJump(l, m) {
+			s.jump(now, seq)
+			return
+		}
 		s.duplicate(now, l, m)
 		return
 	}
@@ -114,6 +130,11 @@ func (s *State) fits(m Gossip) bool {
 	if m.Rec.Seq == head+1 || m.Rec.Part == 1 && (m.Skip || head == 0) {
 		return true
 	}
+	return s.fitsAhead(m)
+}
+
+// fitsAhead reports whether there is a place for a record beyond a gap.
+func (s *State) fitsAhead(m Gossip) bool {
 	return len(s.ahead) < maxAhead && s.aheadOf+len(m.Rec.Bytes) <= aheadBytes
 }
 
@@ -173,10 +194,13 @@ func (s *State) forged(now time.Time, p pending) {
 // sender the parent if it pushed, and its other senders duplicates.
 func (s *State) take(now time.Time, p pending) {
 	l := s.link(p.from)
+	jump := s.mayJump(l, p.msg)
 	if l != nil && l.active && !p.msg.Repair && l.pruned.IsZero() {
 		s.follow(l, p.msg)
+		s.paced(now)
 	}
-	s.place(p.msg)
+	s.place(p.msg, jump)
+	s.lagging = s.behind()
 	for _, c := range p.more {
 		if l := s.link(c.from); l != nil {
 			s.duplicate(now, l, c.msg)
@@ -196,14 +220,44 @@ func (s *State) follow(l *link, m Gossip) {
 	}
 }
 
-// place puts a record where it belongs.
-func (s *State) place(m Gossip) {
+// mayJump reports whether to begin anew at a record that says so: nothing is here
+// yet, or too much is missing, or who we have the log from did likewise. A few
+// records that are not kept by who was asked may be had from the next, or be on
+// their way: it may be a newcomer.
+func (s *State) mayJump(l *link, m Gossip) bool {
+	if m.Rec.Part != 1 || !m.Skip || m.Rec.Seq <= s.log.Head() || s.isHost() {
+		return false
+	}
+	head := s.log.Head()
+	if head == 0 || m.Rec.Seq-head > skipNear || l != nil && l == s.parent && l.asked != head+1 {
+		return true
+	}
+	s.skips++
+	return s.skips > skipsRefuse
+}
+
+// jump begins anew at a record that waits beyond the gap.
+func (s *State) jump(now time.Time, seq uint64) {
+	for len(s.ahead) > 0 && s.ahead[0].rec.Seq < seq {
+		s.aheadOf -= len(s.ahead[0].rec.Bytes)
+		s.ahead = slices.Delete(s.ahead, 0, 1)
+	}
+	s.log.Reset()
+	s.skips, s.gapDue = 0, time.Time{}
+	s.drain()
+	s.pushAll(now)
+	s.missing(now, 0)
+}
+
+// place puts a record where it belongs: at the end of the log, at the begin of a
+// new one, or beyond a gap.
+func (s *State) place(m Gossip, jump bool) {
 	switch {
 	case s.log.Append(m.Rec):
-	case m.Rec.Part == 1 && m.Skip && m.Rec.Seq > s.log.Head():
+	case jump:
 		s.log.Reset()
 		s.log.Append(m.Rec)
-	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.fits(m):
+	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.fitsAhead(m):
 		s.ahead = slices.Insert(s.ahead, s.aheadAt(m.Rec.Seq), held{m.Rec, m.Skip})
 		s.aheadOf += len(m.Rec.Bytes)
 		return
@@ -211,6 +265,7 @@ func (s *State) place(m Gossip) {
 		return
 	}
 	s.stats.Records++
+	s.skips = 0
 	s.gapDue = time.Time{} // what is still missing has its time anew
 	s.drain()
 }
@@ -241,7 +296,7 @@ func (s *State) orphaned(now time.Time) {
 
 // graft asks a neighbor to push from where the log ends here.
 func (s *State) graft(l *link) {
-	l.pruned = time.Time{}
+	l.pruned, l.asked = time.Time{}, s.log.Head()+1
 	s.stats.Grafts++
 	s.send(l, Graft{s.log.Head() + 1})
 }

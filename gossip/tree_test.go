@@ -84,6 +84,26 @@ func TestTree(t *testing.T) {
 		lines: rooted + "b gossip 9 part repair skip; good b 9",
 		want:  "c <- gossip 9 part skip; d <- gossip 9 part skip; grew 9",
 	}, {
+		desc:  "what one who is not the parent has not is waited for: others keep it",
+		lines: rooted + "c gossip 9 part repair skip; good c 9",
+		want:  "",
+	}, {
+		desc:  "also without a parent",
+		lines: rooted + "down b; c gossip 9 part repair skip; good c 9",
+		want:  "",
+	}, {
+		desc:  "and when the parent was asked for it",
+		lines: rooted + "b gossip 5; good b 5; wait 100ms; b gossip 9 part repair skip; good b 9",
+		want:  "",
+	}, {
+		desc:  "unless so much is missing that nobody keeps it",
+		lines: rooted + "c gossip 99 part repair skip; good c 99",
+		want:  "b <- gossip 99 part skip; d <- gossip 99 part skip; grew 99",
+	}, {
+		desc:  "a copy that says so falsely changes nothing",
+		lines: rooted + "c gossip 99; good c 99; d gossip 99 part repair skip; b gossip 3; good b 3",
+		want:  "grew 3",
+	}, {
 		desc:  "without that word a snapshot beyond a gap waits too",
 		lines: rooted + "b gossip 9 part; good b 9",
 		want:  "",
@@ -108,9 +128,21 @@ func TestTree(t *testing.T) {
 		lines: rooted + "head b 2 2; head c 1 2",
 		want:  "",
 	}, {
-		desc:  "a head that is further than the log has it asked for",
-		lines: rooted + "head b 1 3; wait 100ms",
-		want:  "d <- pull 3 258",
+		desc:  "a head that is further than the log is no reason to ask: it overtakes",
+		lines: rooted + "head b 1 3; wait 1s",
+		want:  "",
+	}, {
+		desc:  "unless what it knows of does not come for long",
+		lines: rooted + "head b 1 3; wait 2s; wait 250ms",
+		want:  "c <- pull 3 258",
+	}, {
+		desc:  "while records take long, what is missing may take as long, too",
+		lines: rooted + "c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms",
+		want:  "",
+	}, {
+		desc:  "but not much longer",
+		lines: rooted + "c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms; wait 100ms",
+		want:  "c <- pull 7 262",
 	}, {
 		desc: "a pull is answered once a second", self: "h",
 		lines: "up b; b ask 3; append 1 part; append 2; b prune; b pull 1 2; b pull 1 2",

@@ -9,13 +9,15 @@ import (
 
 // A shape is HyParView's state.
 type shape struct {
-	links   []*link // all, in the order they came up
-	active  []*link // neighbors
+	links   []*link  // all, in the order they came up
+	tags    []uint64 // of links, in the same order
+	active  []*link  // neighbors
 	passive []known
 	asks    []ask
 
 	walks    [maxWalks]walk // a ring
 	walkAt   int
+	order    []int     // of places to draw from, kept to be used again
 	shuffled []id.Peer // what our last shuffle took along
 
 	shuffleDue, fillDue, trimDue, sweepDue time.Time
@@ -61,7 +63,7 @@ func (s *State) meet(now time.Time, l *link) {
 	}
 	l.served = false
 	s.active = append(s.active, l)
-	s.passive = slices.DeleteFunc(s.passive, func(e known) bool { return e.Peer == l.Peer })
+	s.unknow(l.Peer)
 	s.emit(ViewUp{l.Peer})
 	if len(s.active) <= keepDegree {
 		s.tellAll() // who wants to evict us may be waiting for it
@@ -116,6 +118,14 @@ func (s *State) trimIfDue(now time.Time) {
 	}
 	s.trimDue = now.Add(trimEvery)
 	s.evicted = now
+	for range max(1, (len(s.active)-s.cfg.Active)/trimShare) {
+		s.evict(now)
+	}
+}
+
+// evict parts with a neighbor that can spare us: rather one that gets nothing from
+// us, and the parent last.
+func (s *State) evict(now time.Time) {
 	can := func(l *link) bool { return l.degree >= keepDegree }
 	spare := func(l *link) bool { return can(l) && l != s.parent && !l.push }
 	all := slices.Clone(s.active)
@@ -132,6 +142,23 @@ func (s *State) trimIfDue(now time.Time) {
 	}
 }
 
+// knownAt returns the index of a peer in the passive view, -1 if it is not there.
+func (s *State) knownAt(p id.Peer) int {
+	for i := range s.passive { // by index: an entry is large
+		if s.passive[i].Peer == p {
+			return i
+		}
+	}
+	return -1
+}
+
+// unknow takes a peer out of the passive view.
+func (s *State) unknow(p id.Peer) {
+	if i := s.knownAt(p); i >= 0 {
+		s.passive = slices.Delete(s.passive, i, i+1)
+	}
+}
+
 // know takes a peer into the passive view, or its addresses if it is there.
 // When the view is full one of lose goes, else any.
 func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
@@ -141,7 +168,7 @@ func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
 	if l := s.link(c.Peer); l != nil && l.active {
 		return
 	}
-	if i := slices.IndexFunc(s.passive, func(e known) bool { return e.Peer == c.Peer }); i >= 0 {
+	if i := s.knownAt(c.Peer); i >= 0 {
 		e := s.passive[i]
 		if len(c.Addrs) > 0 {
 			e.Addrs = c.Addrs
@@ -150,8 +177,11 @@ func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
 		return
 	}
 	if len(s.passive) >= s.cfg.Passive {
-		i := slices.IndexFunc(s.passive, func(e known) bool { return slices.Contains(lose, e.Peer) })
-		if i < 0 {
+		i := 0
+		for i < len(s.passive) && !slices.Contains(lose, s.passive[i].Peer) {
+			i++
+		}
+		if i == len(s.passive) {
 			i = s.intN(len(s.passive))
 		}
 		s.passive = slices.Delete(s.passive, i, i+1)

@@ -239,6 +239,53 @@ func TestMaxPeersIsHard(t *testing.T) {
 	}
 }
 
+// Nor by those who were asked: what accepts too late is told so.
+func TestMaxPeersIsHardForWhoWasAsked(t *testing.T) {
+	r := newRig(t, "s", Config{Active: 2, MaxPeers: 2, BeatLate: -1})
+	r.run("up b", "b join", "up c", "c join", "up d", "d join")
+	r.run("b accept 1", "c accept 1")
+	if got := r.do("d accept 1"); !slices.Equal(got, []string{"d <- disconnect evicted"}) {
+		t.Errorf("a third accept did %q, want it sent away", got)
+	}
+	if got := r.run("up e", "e join"); slices.Contains(got, "e <- ask 2") {
+		t.Errorf("a joiner was asked though there is no room: %q", got)
+	}
+}
+
+// A join costs as many walks as there are to be neighbors, however many there are.
+func TestJoinsInAStormCostAFewWalks(t *testing.T) {
+	r := newRig(t, "s", Config{Active: 3, BeatLate: -1})
+	for _, p := range "bcdefg" {
+		r.run("up "+string(p), string(p)+" ask 0 high")
+	}
+	n := 0
+	for _, a := range r.run("up x", "x join") {
+		if strings.Contains(a, "forward 6 x") {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d walks for one join, want 3", n)
+	}
+}
+
+// Who does not hear the host takes any neighbor, and comes back at once through
+// who is heard again.
+func TestTheUnheardTakeAnyWayBack(t *testing.T) {
+	r := newRig(t, "s", Config{Active: 2})
+	r.run("enter b", "up b", "b ask 3", "up c", "c ask 3", "up d", "silent d", "head b 1 0")
+	if got := r.run("up e", "e ask 5"); !slices.Contains(got, "e <- refuse 2") {
+		t.Errorf("a full view took one more: %q", got)
+	}
+	r.wait(4 * time.Second)
+	if got := r.do("back d"); !slices.Contains(got, "d <- join") {
+		t.Errorf("who is heard again was not asked to let us in: %q", got)
+	}
+	if got := r.run("up f", "f ask 5"); !slices.Contains(got, "f <- accept 2") {
+		t.Errorf("an island refused a neighbor: %q", got)
+	}
+}
+
 // Who does not hear the host comes back through its contacts, with doubling pauses.
 func TestContactsAreAddedWhenTheHostIsUnheard(t *testing.T) {
 	r := newRig(t, "s", Config{})
