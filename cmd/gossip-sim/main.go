@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,15 +27,18 @@ func main() {
 	}
 }
 
+// gcPercent trades memory for speed: most of what is simulated lives to the end.
+const gcPercent = 200
+
 // run plays what the arguments say and writes the report.
 func run(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("gossip-sim", flag.ContinueOnError)
-	scenario := fs.String("scenario", "graph", "graph, fail, tree or stream")
+	scenario := fs.String("scenario", "graph", "graph, fail, tree, stream, churn, storm or partition")
 	n := fs.Int("n", 1000, "number of peers")
 	seed := fs.Uint64("seed", 1, "equal seeds give equal histories")
 	active := fs.Int("active", 0, "target size of the active view; 0: 8, and 16 at the host")
 	passive := fs.Int("passive", 0, "size of the passive view; 0: 40")
-	kill := fs.Float64("kill", 0, "share of the peers that die (fail, stream)")
+	kill := fs.Float64("kill", 0, "share of the peers that die (fail, stream); from 0.85 on fail has peers come back")
 	asJSON := fs.Bool("json", false, "print one JSON object")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -42,6 +46,7 @@ func run(args []string, out io.Writer) error {
 	if fs.NArg() > 0 {
 		return fmt.Errorf("%q is no flag", fs.Arg(0))
 	}
+	debug.SetGCPercent(gcPercent)
 	start := time.Now()
 	r, err := gossipsim.Play(gossipsim.Options{
 		Scenario: gossipsim.Scenario(*scenario), Nodes: *n, Seed: *seed, Active: *active, Passive: *passive, Kill: *kill,

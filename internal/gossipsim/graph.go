@@ -9,12 +9,12 @@ type Graph struct{ to [][]int32 }
 func (s *Sim) Graph() Graph {
 	g := Graph{make([][]int32, len(s.peers))}
 	for i := range s.peers {
-		if s.peers[i].dead {
+		if !s.lives(i) {
 			continue
 		}
 		g.to[i] = []int32{}
 		for _, p := range s.peers[i].core.Active() {
-			if j := index(p); !s.peers[j].dead {
+			if j := index(p); s.lives(j) {
 				g.to[i] = append(g.to[i], int32(j))
 			}
 		}

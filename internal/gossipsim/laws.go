@@ -12,7 +12,7 @@ import (
 func (s *Sim) Broken(most int) error {
 	for i := range s.peers {
 		p := &s.peers[i]
-		if p.dead {
+		if !s.lives(i) {
 			continue
 		}
 		active, passive := p.core.Active(), p.core.Passive()
@@ -36,13 +36,13 @@ func (s *Sim) Broken(most int) error {
 func (s *Sim) Rootless() int {
 	n := 0
 	for i := range s.peers {
-		if s.peers[i].dead {
+		if !s.lives(i) {
 			continue
 		}
 		at, steps := i, 0
 		for at != host && steps <= len(s.peers) {
 			up := s.peers[at].core.Parent()
-			if up.IsZero() || s.peers[index(up)].dead {
+			if up.IsZero() || !s.lives(index(up)) {
 				break
 			}
 			at, steps = index(up), steps+1

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -12,13 +11,23 @@ import (
 type Scenario string
 
 // The scenarios. In the first three all links take one hop's time, as in the
-// papers; in the last each has its own and the host sends heads, as in the product.
+// papers; in the others each has its own and the host sends heads, as in the
+// product.
 const (
-	Overlay Scenario = "graph"
-	Fail    Scenario = "fail"
-	Tree    Scenario = "tree"
-	Stream  Scenario = "stream"
+	Overlay   Scenario = "graph"
+	Fail      Scenario = "fail"
+	Tree      Scenario = "tree"
+	Stream    Scenario = "stream"
+	Churn     Scenario = "churn"
+	Storm     Scenario = "storm"
+	Partition Scenario = "partition"
 )
+
+// plays is how each is played.
+var plays = map[Scenario]func(Options) Report{
+	Overlay: playGraph, Fail: playFail, Tree: playTree, Stream: playStream,
+	Churn: playChurn, Storm: playStorm, Partition: playPartition,
+}
 
 // Options says what to play. Zero Active and Passive are the product's.
 type Options struct {
@@ -27,6 +36,7 @@ type Options struct {
 	Seed            uint64
 	Active, Passive int
 	Kill            float64 // share of the peers that die, in fail and stream
+	Trace           bool    // the report has a hash of the history
 }
 
 // Times and sizes of the scenarios. A cycle is the mean time between two shuffles.
@@ -39,7 +49,6 @@ const (
 	between      = 3 * time.Second        // two of them after a mass death
 	quick        = 500 * time.Millisecond // two of them else: shuffles hardly change the overlay meanwhile
 	settledAfter = 5                      // records after which a tree is to be settled
-	detected     = 100 * time.Millisecond
 	streamCycles = 2
 	streamRate   = 50  // records a second
 	streamSize   = 512 // bytes of a record
@@ -71,11 +80,12 @@ type Report struct {
 	BytesPerRecord *float64 `json:"bytes_per_record"` // sent for each delivery, all told
 	Events         int      `json:"events"`
 	EventsPerS     *float64 `json:"events_per_s"` // of real time; whoever has a clock fills it in
+	Trace          uint64   `json:"-"`            // hash of the history, if asked for
 }
 
 // Play plays a scenario. It fails with ErrOptions.
 func Play(o Options) (Report, error) {
-	play, ok := map[Scenario]func(Options) Report{Overlay: playGraph, Fail: playFail, Tree: playTree, Stream: playStream}[o.Scenario]
+	play, ok := plays[o.Scenario]
 	switch {
 	case !ok:
 		return Report{}, fmt.Errorf("%w: no scenario %q", ErrOptions, o.Scenario)
@@ -93,7 +103,7 @@ func Play(o Options) (Report, error) {
 
 // overlay returns an overlay in paper mode that has shuffled for some cycles.
 func overlay(o Options, cycles int) *Sim {
-	s := New(Config{Nodes: o.Nodes, Seed: o.Seed, Active: o.Active, Passive: o.Passive, Hop: hop})
+	s := New(Config{Nodes: o.Nodes, Seed: o.Seed, Active: o.Active, Passive: o.Passive, Paper: true, Hop: hop, Trace: o.Trace})
 	s.Join(joinApart)
 	s.Run(time.Duration(cycles) * cycle)
 	return s
@@ -103,7 +113,7 @@ func overlay(o Options, cycles int) *Sim {
 func (r *Report) shape(s *Sim) {
 	g := s.Graph()
 	r.Symmetric, r.Components = ptr(g.Symmetric()), ptr(g.Components())
-	r.Events = s.Events()
+	r.Events, r.Trace = s.Events(), s.Trace()
 }
 
 func playGraph(o Options) (r Report) {
@@ -142,23 +152,10 @@ func playTree(o Options) (r Report) {
 	return r
 }
 
-// playFail kills peers and counts what is missed from the first record after
-// their death was seen.
-func playFail(o Options) (r Report) {
-	s := overlay(o, paperCycles)
-	s.spread(settledAfter, quick)
-	s.Kill(o.Kill)
-	s.Run(detected)
-	rmr, ldh, missed := s.spread(broadcasts, between)
-	r.shape(s)
-	r.RMR, r.LDHMax, r.Missed = ptr(rmr), ptr(ldh), ptr(missed)
-	return r
-}
-
 // playStream is a terminal that scrolls: records at a steady rate over links of
 // different lengths. Kill happens in the middle of it.
 func playStream(o Options) (r Report) {
-	s := New(Config{Nodes: o.Nodes, Seed: o.Seed, Active: o.Active, Passive: o.Passive, Beats: true, Bytes: true})
+	s := New(Config{Nodes: o.Nodes, Seed: o.Seed, Active: o.Active, Passive: o.Passive, Beats: true, Bytes: true, Trace: o.Trace})
 	s.Join(joinApart)
 	s.Run(streamCycles * cycle)
 	for range settledAfter {
@@ -177,8 +174,7 @@ func playStream(o Options) (r Report) {
 	s.Run(between)
 	last := len(s.born)
 	ds := s.Latencies(first, last)
-	slices.Sort(ds)
-	r.P50, r.P99, r.P999 = quantile(ds, 0.5), quantile(ds, 0.99), quantile(ds, 0.999)
+	r.delays(ds)
 	rmr, missed := 0.0, 0
 	for seq := first; seq <= last; seq++ {
 		missed += s.Missed(seq)
@@ -191,6 +187,11 @@ func playStream(o Options) (r Report) {
 	}
 	r.LDHMax, r.Missed = ptr(s.Hops()), ptr(missed)
 	return r
+}
+
+// delays reports the quantiles of sorted times.
+func (r *Report) delays(ds []time.Duration) {
+	r.P50, r.P99, r.P999 = quantile(ds, 0.5), quantile(ds, 0.99), quantile(ds, 0.999)
 }
 
 // quantile returns the q-quantile of sorted times in milliseconds, nil if there

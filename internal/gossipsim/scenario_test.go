@@ -18,10 +18,16 @@ func TestScenariosReportWhatTheyHave(t *testing.T) {
 		{Tree, "shortest_path_avg clustering hops_max p50_ms p99_ms p999_ms bytes_per_record events_per_s"},
 		{Fail, "shortest_path_avg clustering hops_max p50_ms p99_ms p999_ms bytes_per_record events_per_s"},
 		{Stream, "shortest_path_avg clustering hops_max events_per_s"},
+		{Churn, "shortest_path_avg clustering hops_max rmr ldh_max events_per_s"},
+		{Storm, "shortest_path_avg clustering hops_max rmr bytes_per_record events_per_s"},
+		{Partition, "shortest_path_avg clustering hops_max rmr bytes_per_record events_per_s"},
 	} {
 		o := Options{Scenario: tt.scenario, Nodes: 20, Seed: 1}
-		if tt.scenario == Fail {
+		switch tt.scenario {
+		case Fail:
 			o.Kill = 0.2
+		case Partition:
+			o.Nodes, o.Seed = livePeers, 2
 		}
 		r, err := Play(o)
 		if err != nil {
@@ -38,6 +44,19 @@ func TestScenariosReportWhatTheyHave(t *testing.T) {
 		}
 		if *r.Missed != 0 || *r.Components != 1 || *r.Symmetric != 1 {
 			t.Errorf("%s: missed %d, components %d, symmetric %v", tt.scenario, *r.Missed, *r.Components, *r.Symmetric)
+		}
+	}
+}
+
+// After a death so large that only coming back helps, all are back within 5 s.
+func TestAllComeBackAfterAMassDeath(t *testing.T) {
+	for _, kill := range []float64{0.9, 0.95} {
+		r, err := Play(Options{Scenario: Fail, Nodes: backPeers, Seed: 1, Active: 5, Passive: 30, Kill: kill})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *r.Missed != 0 || *r.Components != 1 {
+			t.Errorf("%v killed: %d missed, %d components", kill, *r.Missed, *r.Components)
 		}
 	}
 }

@@ -2,13 +2,12 @@
 //
 // Time is virtual and everything is drawn from one seed, so equal configs give
 // equal histories. The cores are the product's; only the links are made up: they
-// are ordered, lose nothing, take a fixed time for each pair of peers, and end
-// when one side closes them or dies.
+// are ordered, take a fixed time for each pair of peers, and end when one side
+// closes them or dies. They lose nothing, unless they are cut.
 package gossipsim
 
 import (
 	"encoding/binary"
-	"hash/fnv"
 	"math/rand/v2"
 	"time"
 
@@ -29,8 +28,13 @@ type Config struct {
 	Hop time.Duration
 	// Detect is the time until a peer's death is seen. If zero, 60 ms.
 	Detect time.Duration
+	// Silence says that a death is seen by nothing but silence, as in the product:
+	// links are suspect after 3 s and gone after 2 min, dials in vain take 5 s.
+	Silence bool
 	// Reach reports whether a dial arrives. If nil, all do.
 	Reach func(from, to int) bool
+	// Paper is HyParView as it was published, without what the product adds.
+	Paper bool
 	// Beats has the host send a head each second, and peers come back when they
 	// miss it.
 	Beats bool
@@ -46,21 +50,16 @@ const host = 0
 // epoch is the virtual start of time.
 var epoch = time.Unix(0, 0)
 
-// A peer is one core and its links.
+// A peer is one core and its links. It has no core until it enters.
 type peer struct {
 	core  *gossip.State
 	dead  bool
 	stuck time.Duration // until then it does nothing
 	tick  time.Duration // when the next tick is queued, 0 if none
 	links []conn
-	heads []time.Duration // when record i+1 was taken
-	depth int             // when the newest was taken
-}
+	taken // what it has of the host's log
 
-// A conn is one end of a link.
-type conn struct {
-	to   int32
-	life uint32
+	joined, left time.Duration // left only if dead
 }
 
 // A Sim is a simulation under way.
@@ -70,7 +69,8 @@ type Sim struct {
 	q      queue
 	now    time.Duration
 	peers  []peer
-	lives  uint32
+	far    []bool // peers that are cut off, nil if none are
+	made   uint32 // links so far
 	events int
 	hash   uint64
 
@@ -78,30 +78,45 @@ type Sim struct {
 	payloads []int           // how often record i+1 was received
 	bytes    int
 	scratch  []byte
+	checks   []gossip.Check
 	beat     uint64
 }
 
-// New returns a simulation of peers that do not know each other.
+// New returns a simulation of peers that do not know each other. Only the host is
+// there; the others come when they enter.
 func New(cfg Config) *Sim {
 	if cfg.Detect == 0 {
 		cfg.Detect = 60 * time.Millisecond
 	}
 	s := &Sim{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0)), peers: make([]peer, cfg.Nodes)}
-	for i := range s.peers {
-		c := gossip.Config{
-			Self: Peer(i), Host: Peer(host), Rand: rand.NewPCG(cfg.Seed, uint64(i)+1),
-			Active: cfg.Active, Passive: cfg.Passive, BeatLate: -1,
-		}
-		if cfg.Beats {
-			c.BeatLate = 0
-		}
-		if i == host && cfg.HostActive > 0 {
-			c.Active = cfg.HostActive
-		}
-		s.peers[i].core = gossip.New(epoch, c)
-	}
+	s.start(host)
 	return s
 }
+
+// start gives a peer its core.
+func (s *Sim) start(i int) {
+	c := gossip.Config{
+		Self: Peer(i), Host: Peer(host), Rand: rand.NewPCG(s.cfg.Seed, uint64(i)+1),
+		Active: s.cfg.Active, Passive: s.cfg.Passive, Paper: s.cfg.Paper, BeatLate: -1,
+	}
+	if s.cfg.Beats {
+		c.BeatLate = 0
+	}
+	if i == host && s.cfg.HostActive > 0 {
+		c.Active = s.cfg.HostActive
+	}
+	s.peers[i].core = gossip.New(epoch.Add(s.now), c)
+	s.peers[i].joined = s.now
+}
+
+// add makes a place for one more peer and returns its index.
+func (s *Sim) add() int {
+	s.peers = append(s.peers, peer{})
+	return len(s.peers) - 1
+}
+
+// lives reports whether a peer has come and is not dead.
+func (s *Sim) lives(i int) bool { return s.peers[i].core != nil && !s.peers[i].dead }
 
 // Peer returns the name of peer i.
 func Peer(i int) (p id.Peer) {
@@ -118,8 +133,9 @@ func (s *Sim) latency(a, b int32) time.Duration {
 		return s.cfg.Hop
 	}
 	lo, hi := uint64(min(a, b)), uint64(max(a, b))
-	x := rand.NewPCG(s.cfg.Seed^lo<<32, hi).Uint64()
-	return 10*time.Millisecond + time.Duration(x%90_000)*time.Microsecond
+	pcg := rand.PCG{}
+	pcg.Seed(s.cfg.Seed^lo<<32, hi)
+	return 10*time.Millisecond + time.Duration(pcg.Uint64()%90_000)*time.Microsecond
 }
 
 // at runs f later.
@@ -130,7 +146,7 @@ func (s *Sim) at(after time.Duration, f func()) {
 // Run lets time pass.
 func (s *Sim) Run(d time.Duration) {
 	end := s.now + d
-	for len(s.q.es) > 0 && s.q.es[0].at <= end {
+	for s.q.len() > 0 && s.q.first() <= end {
 		e := s.q.pop()
 		s.now = e.at
 		s.handle(&e)
@@ -144,16 +160,18 @@ func (s *Sim) handle(e *entry) {
 		return
 	}
 	p := &s.peers[e.to]
-	if e.kind == tick && e.at != p.tick {
+	switch {
+	case e.kind == tick && e.at != p.tick:
+		return // an earlier one was queued later
+	case e.kind == up && !s.arrives(e.from, e.to):
+		s.vain(e.from, e.to)
 		return
-	}
-	if p.dead || e.kind == up && s.cfg.Reach != nil && !s.cfg.Reach(int(e.from), int(e.to)) {
-		if e.kind == up {
-			s.q.push(entry{at: s.now + s.cfg.Detect, kind: down, from: e.to, to: e.from})
+	case !s.lives(int(e.to)) || e.kind.travels() && s.severed(e.from, e.to):
+		if e.kind == answer {
+			s.vain(e.to, e.from)
 		}
 		return
-	}
-	if s.now < p.stuck { // it finds all of it when it goes on, in order
+	case s.now < p.stuck: // it finds all of it when it goes on, in order
 		e.at = p.stuck
 		if e.kind == tick {
 			p.tick = e.at
@@ -162,33 +180,60 @@ func (s *Sim) handle(e *entry) {
 		return
 	}
 	s.events++
+	s.happen(e, p)
+}
+
+// arrives reports whether a dial reaches whom it is for.
+func (s *Sim) arrives(from, to int32) bool {
+	return s.lives(int(to)) && !s.severed(from, to) && (s.cfg.Reach == nil || s.cfg.Reach(int(from), int(to)))
+}
+
+// happen tells a peer what an entry says. What is about a link is so only while
+// that life of it lasts at the peer's end.
+func (s *Sim) happen(e *entry, p *peer) {
 	switch e.kind {
 	case tick:
 		p.tick = 0
 		s.step(e.to, gossip.Tick{})
-	case msg:
-		s.arrive(e)
+		return
 	case up:
 		s.connect(e.from, e.to)
+		return
+	case fail:
+		s.failed(e)
+		return
+	}
+	if has(p, e.from) != e.link {
+		return
+	}
+	switch e.kind {
+	case msg:
+		s.arrive(e)
+	case beat:
+		h := *e.head
+		h.From = Peer(int(e.from))
+		s.step(e.to, h)
 	case answer:
-		if has(p, e.from) == e.link {
-			s.step(e.to, gossip.LinkUp{Peer: Peer(int(e.from))})
-		}
+		s.step(e.to, gossip.LinkUp{Peer: Peer(int(e.from))})
+	case done:
+		s.ended(e)
 	case down:
-		if l := has(p, e.from); l == e.link {
-			unlink(p, e.from)
-			s.step(e.to, gossip.LinkDown{Peer: Peer(int(e.from))})
+		s.lost(e)
+	case silent:
+		if s.quiet(e.from, e.to) {
+			s.step(e.to, gossip.LinkSilent{Peer: Peer(int(e.from))})
 		}
-	case silent, back:
-		s.hear(e)
+	case gone:
+		if s.quiet(e.from, e.to) {
+			s.lost(e)
+		}
+	case back:
+		s.step(e.to, gossip.LinkBack{Peer: Peer(int(e.from))})
 	}
 }
 
-// arrive hands a message over if its link still is up at this end.
+// arrive hands a message over.
 func (s *Sim) arrive(e *entry) {
-	if has(&s.peers[e.to], e.from) != e.link {
-		return
-	}
 	if g, ok := e.msg.(gossip.Gossip); ok {
 		s.payloads[g.Rec.Seq-1]++
 	}
@@ -198,29 +243,46 @@ func (s *Sim) arrive(e *entry) {
 // step runs one core and does what it says.
 func (s *Sim) step(i int32, ev gossip.Event) {
 	p := &s.peers[i]
-	var checks []gossip.Check
+	checks := s.checks[:0]
+	s.checks = nil // a check leads to another step
+	var head *gossip.Head
 	for _, a := range p.core.Step(epoch.Add(s.now), ev) {
 		switch a := a.(type) {
 		case gossip.Send:
-			s.send(i, a)
+			s.send(i, &a)
 		case gossip.Dial:
-			to := int32(index(a.Contact.Peer))
-			s.q.push(entry{at: s.now + s.latency(i, to), kind: up, from: i, to: to})
+			s.dial(i, int32(index(a.Contact.Peer)))
 		case gossip.CloseLink:
-			s.hangUp(i, int32(index(a.Peer)))
+			s.hangUp(i, int32(index(a.Peer)), closing(a.Reason))
 		case gossip.Check:
 			checks = append(checks, a)
 		case gossip.Grew:
-			s.grew(p, a.Through)
+			p.grew(s.now, a.Through)
 		case gossip.PassHead:
-			s.passHead(i, int32(index(a.To)), ev.(gossip.Head))
+			if head == nil {
+				h := ev.(gossip.Head)
+				head = &h
+			}
+			s.passHead(i, int32(index(a.To)), head)
 		}
 	}
-	s.trace(i, ev)
+	if s.cfg.Trace {
+		s.trace(i, ev)
+	}
 	for _, c := range checks {
 		s.step(i, gossip.Checked{From: c.From, Seq: c.Rec.Seq, Verdict: gossip.Good})
 	}
+	clear(checks)
+	s.checks = checks
 	s.schedule(i)
+}
+
+// closing returns how the other end sees that a link is closed.
+func closing(why gossip.Reason) kind {
+	if why == gossip.Violation {
+		return down
+	}
+	return done
 }
 
 // schedule queues the next tick of a core if it is not queued yet.
@@ -236,35 +298,6 @@ func (s *Sim) schedule(i int32) {
 		s.q.push(entry{at: at, kind: tick, to: i})
 	}
 }
-
-// grew notes when records came.
-func (s *Sim) grew(p *peer, through uint64) {
-	for uint64(len(p.heads)) < through {
-		p.heads = append(p.heads, s.now)
-	}
-	p.depth = p.core.Stats().Depth
-}
-
-// trace adds an event to the hash of the history.
-func (s *Sim) trace(i int32, ev gossip.Event) {
-	if !s.cfg.Trace {
-		return
-	}
-	h := fnv.New64a()
-	b := binary.BigEndian.AppendUint64(s.scratch[:0], s.hash)
-	b = binary.BigEndian.AppendUint64(b, uint64(s.now))
-	b = binary.BigEndian.AppendUint32(b, uint32(i))
-	if r, ok := ev.(gossip.Recv); ok {
-		var k gossip.Kind
-		k, b = gossip.AppendMsg(append(b, r.From[:]...), r.Msg)
-		b = append(b, byte(k))
-	}
-	h.Write(b)
-	s.scratch, s.hash = b, h.Sum64()
-}
-
-// Trace returns the hash of the history so far.
-func (s *Sim) Trace() uint64 { return s.hash }
 
 // Events returns how many events the cores were given.
 func (s *Sim) Events() int { return s.events }
