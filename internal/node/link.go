@@ -14,9 +14,12 @@ const (
 	// answerTime is how long a link may wait to be let in.
 	answerTime = 5 * time.Second
 	// earlyMost and earlyFrames bound what is kept of what came over a link before
-	// it is up.
-	earlyMost   = 1 << 20
-	earlyFrames = 1024
+	// it is up, strangerMost that of a peer that asks to be let in.
+	earlyMost    = 1 << 20
+	strangerMost = 64 << 10
+	earlyFrames  = 1024
+	// waitingMost is how many peers may wait to be let in by this one.
+	waitingMost = 32
 )
 
 // errTurn reports a frame that may not come now.
@@ -162,7 +165,11 @@ func (l *link) mayBeEarly(ev transport.Got) bool {
 
 func (l *link) keepEarly(ev transport.Got) error {
 	l.earlyOf += len(ev.Body)
-	if l.earlyOf > earlyMost || len(l.early) >= earlyFrames {
+	most := earlyMost
+	if !l.dialed {
+		most = strangerMost
+	}
+	if l.earlyOf > most || len(l.early) >= earlyFrames {
 		return fmt.Errorf("%d frames, %d bytes before the welcome", len(l.early)+1, l.earlyOf)
 	}
 	l.early = append(l.early, ev)
@@ -329,6 +336,16 @@ func (n *overlay) peers() int { return len(n.inUse) }
 func (n *overlay) usable() (c int) {
 	for _, l := range n.links {
 		if l.stage == up && !l.shut && !l.quiet {
+			c++
+		}
+	}
+	return c
+}
+
+// strangers returns how many peers wait to be let in by us.
+func (n *overlay) strangers() (c int) {
+	for _, l := range n.links {
+		if l.stage == waiting && !l.dialed && !l.shut {
 			c++
 		}
 	}

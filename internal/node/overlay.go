@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/binary"
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
@@ -123,7 +122,7 @@ func newOverlay(cfg OverlayConfig, host id.Peer, r role) overlay {
 		loop: newLoop(), cfg: cfg, self: self, role: r,
 		core: gossip.New(cfg.Now(), gossip.Config{
 			Self: self, Host: host, Addrs: cfg.Addrs, Active: cfg.Degree, MaxPeers: cfg.MaxPeers,
-			Rand: rand.NewPCG(binary.BigEndian.Uint64(self[:]), binary.BigEndian.Uint64(self[8:])),
+			Rand: rand.NewPCG(rand.Uint64(), rand.Uint64()), // nobody can foresee whom it asks
 		}),
 		inUse:  make(map[id.Peer]*link),
 		calls:  make(map[id.Peer]callState),

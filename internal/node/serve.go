@@ -32,6 +32,9 @@ func (n *Member) hello(l *link, body []byte) error {
 	case m.Banned(l.Peer()):
 		l.shutDown(transport.Removed, "")
 		return nil
+	case n.strangers() >= waitingMost:
+		l.shutDown(transport.Full, "too many at once")
+		return nil
 	}
 	l.Trust()
 	l.Send(transport.Control, transport.Proof, proof[:])
