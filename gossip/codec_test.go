@@ -263,7 +263,7 @@ func FuzzStep(f *testing.F) {
 			}
 		}
 		r.sound()
-		if len(r.s.active) > len(r.s.links) || len(r.s.asks) > maxAsks || len(r.s.passive) > defaultPassive {
+		if len(r.s.active) > len(r.s.links) || len(r.s.asks) > 2*maxAsks || len(r.s.passive) > defaultPassive {
 			t.Error("over its bounds")
 		}
 		if len(r.s.checks) > maxInputs || len(r.s.passed) > maxPassed || len(r.s.routes) > maxRoutes {

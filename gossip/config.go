@@ -13,6 +13,7 @@ const (
 	maxLinks    = 2048    // links known at a time: 1,024 peers and those on their way
 	maxAsks     = 64      // peers being asked at a time
 	maxFill     = 3       // of these, to fill the active view
+	maxInvites  = 16      // of these, whom others named and to whom there is no link yet
 	maxContacts = 8       // remembered to come back through
 	maxWalks    = 64      // shuffles on their way through us
 	maxPending  = 256     // records being checked
@@ -51,6 +52,7 @@ const (
 	wantAfter   = 100 * time.Millisecond // a newer membership may be on its way
 	wantEvery   = 500 * time.Millisecond // between two questions for it
 	passEvery   = 200 * time.Millisecond // an input is passed on once in that time: its author repeats after 250 ms
+	walkEvery   = time.Second            // a peer that joins is sent on walks once in that time
 	hurryFor    = 10 * time.Second       // a new peer looks for others,
 	hurryEvery  = time.Second            // this often
 )
@@ -59,6 +61,7 @@ const (
 const (
 	repairPerSecond   = 1 << 20 // bytes
 	requestsPerSecond = 50
+	walksPerSecond    = 50        // what is passed on for others does not use up the link's own
 	inputsPerSecond   = 256 << 10 // bytes
 )
 

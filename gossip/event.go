@@ -184,8 +184,12 @@ type Asked struct {
 	Request Request
 }
 
-// Answered hands over the answer to a Knock.
-type Answered struct{ Answer Answer }
+// Answered hands over an answer to a Knock, and who passed it on: but for the host's
+// own word, and what it has signed, it may be false, and another may follow.
+type Answered struct {
+	From   id.Peer
+	Answer Answer
+}
 
 // ViewUp says that a peer entered the active view.
 type ViewUp struct{ Peer id.Peer }

@@ -40,6 +40,10 @@ func (s *State) recvJoin(now time.Time, l *link, m Join) {
 	l.idle = now
 	s.reach(now, l.Contact, toInvite)
 	s.introduce(l)
+	if !l.joined.IsZero() && now.Before(l.joined.Add(walkEvery)) {
+		return
+	}
+	l.joined = now
 	to := s.active
 	if len(to) > s.cfg.Active { // in a storm of joins each would cost as many walks as came before
 		to = pick(s, slices.Clone(to), s.cfg.Active, func(n *link) bool { return n != l })

@@ -20,6 +20,7 @@ type link struct {
 	degree uint8     // neighbors the peer says it has
 
 	push     bool      // eager: records go there
+	offered  bool      // it answered that with an offer to begin anew
 	asked    uint64    // the seq from which on it was last asked for the log
 	base     uint64    // pushed is what follows this
 	sent     uint64    // through which they went
@@ -30,12 +31,15 @@ type link struct {
 	childOf  id.Peer   // whom the peer has the log from
 	depth    uint8     // of the peer
 	beat     uint64    // the newest that came from it
+	graftAt  time.Time // when a Graft for what was pushed counts
 	answered []answer  // ranges it got, a ring
 	at       int       // next place in the ring
 
-	repair  bucket
-	request bucket
-	input   bucket
+	repair  Bucket
+	request Bucket
+	walks   Bucket // what it has us pass on
+	input   Bucket
+	joined  time.Time // when its last Join was sent on walks
 }
 
 // An answer is a range that was sent at a time.
@@ -144,7 +148,7 @@ func (s *State) linkSilent(now time.Time, p id.Peer) {
 	if l == nil || l.silent {
 		return
 	}
-	l.silent = true
+	l.silent, l.served = true, false
 	if l.active {
 		s.send(l, Disconnect{Silent})
 		s.part(now, l, Silent)
@@ -220,36 +224,21 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// A bucket is credit that refills evenly to what one second gives.
-type bucket struct {
-	used float64
-	at   time.Time
-}
-
-// take takes n of the credit if that much is left, or if it is full: what is
-// larger than all of it must pass too.
-func (b *bucket) take(now time.Time, n, perSecond float64) bool {
-	b.used = max(0, b.used-now.Sub(b.at).Seconds()*perSecond)
-	b.at = now
-	if b.used > 0 && b.used+n > perSecond {
-		return false
-	}
-	b.used += n
-	return true
-}
-
 // mayAsk takes credit for a request, and reports whether there was some.
 func (s *State) mayAsk(now time.Time, l *link, m Msg) bool {
+	credit, most := &l.request, float64(requestsPerSecond)
 	switch m := m.(type) {
 	case Neighbor:
 		if m.Step != Ask {
 			return true
 		}
-	case Join, ForwardJoin, Shuffle, Graft, Pull, Want, Request:
+	case ForwardJoin, Shuffle, Request, Answer:
+		credit, most = &l.walks, walksPerSecond
+	case Join, Graft, Pull, Want:
 	default:
 		return true
 	}
-	if l.request.take(now, 1, requestsPerSecond) {
+	if credit.Take(now, 1, most) {
 		return true
 	}
 	s.stats.Refused++

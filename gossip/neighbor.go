@@ -47,6 +47,11 @@ func (s *State) asking() int {
 
 // reach begins an ask: at once if there is a link, else after a Dial.
 func (s *State) reach(now time.Time, c Contact, why purpose) {
+	for _, d := range s.contacts { // what others say of them may be false
+		if d.Peer == c.Peer && len(d.Addrs) > 0 {
+			c.Addrs = d.Addrs
+		}
+	}
 	l := s.link(c.Peer)
 	if c.Peer == s.cfg.Self || why != toJoin && l != nil && (l.active || l.silent) {
 		return
@@ -55,7 +60,7 @@ func (s *State) reach(now time.Time, c Contact, why purpose) {
 		s.asks[i].why = max(s.asks[i].why, why)
 		return
 	}
-	if len(s.asks) >= maxAsks || why != toJoin && len(s.active) >= s.cfg.MaxPeers {
+	if s.crowded(l, why) || why != toJoin && len(s.active) >= s.cfg.MaxPeers {
 		s.stats.Refused++
 		return
 	}
@@ -65,6 +70,22 @@ func (s *State) reach(now time.Time, c Contact, why purpose) {
 		return
 	}
 	s.sendAsk(now, len(s.asks)-1)
+}
+
+// crowded reports whether too many peers are being asked for one more. Who has a
+// link, and those we come back through, need not wait for peers that others say are
+// on their way to us; of these a few are called at a time.
+func (s *State) crowded(l *link, why purpose) bool {
+	if l != nil || why == toJoin {
+		return len(s.asks) >= 2*maxAsks
+	}
+	walks := 0
+	for i := range s.asks {
+		if a := &s.asks[i]; a.why == toInvite && !a.sent {
+			walks++
+		}
+	}
+	return len(s.asks) >= maxAsks || why == toInvite && walks >= maxInvites
 }
 
 // sendAsk says what an ask is for, now that there is a link. A Join is answered

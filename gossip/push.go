@@ -31,7 +31,7 @@ func (s *State) pushTo(now time.Time, l *link) {
 			l.skip = true
 		}
 		old := rec.Seq < s.fresh
-		if old && !l.repair.take(now, float64(len(rec.Bytes)), repairPerSecond) {
+		if old && !l.repair.Take(now, float64(len(rec.Bytes)), repairPerSecond) {
 			s.pushDue = earlier(s.pushDue, now.Add(pullEvery))
 			return
 		}

@@ -32,7 +32,7 @@ func (s *State) ihaveIfDue(now time.Time) {
 
 // recvIHave learns what a neighbor has.
 func (s *State) recvIHave(now time.Time, l *link, m IHave) {
-	l.have, l.degree, l.depth, l.childOf = max(l.have, m.Through), m.Degree, m.Depth, m.Parent
+	l.have, l.degree, l.depth, l.childOf = s.credible(l.have, m.Through), m.Degree, m.Depth, m.Parent
 	if !l.active {
 		s.notNeighbor(now, l)
 		return
@@ -40,10 +40,16 @@ func (s *State) recvIHave(now time.Time, l *link, m IHave) {
 	s.missing(now, 0)
 }
 
+// credible returns how far a peer has the log that says it has it through seq: not
+// further beyond what is signed or here than could be kept.
+func (s *State) credible(have, seq uint64) uint64 {
+	return max(have, min(seq, max(s.want, s.log.Head())+maxAhead))
+}
+
 // notNeighbor tells a peer that believes to be a neighbor that it is none. While
 // it is being asked its accept may still be on its way.
 func (s *State) notNeighbor(now time.Time, l *link) {
-	if s.askOf(l.Peer) < 0 && l.request.take(now, 1, requestsPerSecond) {
+	if s.askOf(l.Peer) < 0 && l.request.Take(now, 1, requestsPerSecond) {
 		s.send(l, Disconnect{NoNeighbor})
 	}
 }
@@ -55,9 +61,13 @@ func (s *State) recvGraft(now time.Time, l *link, m Graft) {
 		s.notNeighbor(now, l)
 		return
 	}
-	if m.From == 0 || l.push && m.From > l.base {
+	if m.From == 0 || l.push && m.From > l.base && !reached(now, l.graftAt) {
+		if l.graftAt.IsZero() {
+			l.graftAt = now.Add(pullEvery) // what is on its way has arrived by the next
+		}
 		return
 	}
+	l.graftAt = time.Time{}
 	has := min(m.From-1, s.log.Head())
 	l.push, l.base, l.sent, l.have, l.skip = true, has, has, has, false
 	if has == 0 { // a newcomer: what is before the newest snapshot is of no use to it
@@ -80,7 +90,7 @@ func (s *State) recvPull(now time.Time, l *link, m Pull) {
 	skip := from != m.From
 	for n := range m.To - m.From + 1 {
 		rec, ok := s.log.Get(from + n)
-		if !ok || !l.repair.take(now, float64(len(rec.Bytes)), repairPerSecond) {
+		if !ok || !l.repair.Take(now, float64(len(rec.Bytes)), repairPerSecond) {
 			return
 		}
 		s.gossip(l, rec, true, skip && n == 0 && rec.Part == 1)
@@ -190,7 +200,7 @@ func (s *State) pull(l *link) {
 	if len(s.ahead) > 0 {
 		to = min(to, s.ahead[0].rec.Seq-1)
 	}
-	l.asked = from
+	l.asked, l.offered = from, false
 	s.stats.Pulls++
 	s.send(l, Pull{from, max(from, to)})
 }

@@ -162,7 +162,7 @@ func (s *State) recv(now time.Time, from id.Peer, m Msg) {
 	case Request:
 		s.recvRequest(now, l, m)
 	case Answer:
-		s.recvAnswer(m)
+		s.recvAnswer(l, m)
 	case Input:
 		s.recvInput(now, l, m)
 	}

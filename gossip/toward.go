@@ -20,8 +20,7 @@ type toward struct {
 	checks []inputCheck
 	passed []pass // a ring
 	passAt int
-	routes []route // a ring
-	next   int
+	routes []route // one for each who asked, the oldest first
 }
 
 // An inputCheck is an input being checked.
@@ -58,7 +57,11 @@ func (s *State) submit(ev Submit) {
 			return
 		}
 	}
-	for _, l := range s.fresher(id.Peer{}) {
+	ways := s.fresher(id.Peer{})
+	if ev.Again { // the way it took may be dead, or whoever is there swallow it
+		ways = pick(s, slices.Clone(s.active), maxWays, func(l *link) bool { return l.Peer != s.cfg.Host })
+	}
+	for _, l := range ways {
 		s.send(l, ev.Input)
 	}
 }
@@ -120,7 +123,7 @@ func (s *State) pass(now time.Time, w word) {
 func (s *State) recvInput(now time.Time, l *link, m Input) {
 	w := m.word()
 	switch {
-	case m.Hops >= MaxHops, len(s.checks) >= maxInputs, !l.input.take(now, float64(len(m.Bytes)), inputsPerSecond):
+	case m.Hops >= MaxHops, len(s.checks) >= maxInputs, !l.input.Take(now, float64(len(m.Bytes)), inputsPerSecond):
 		s.stats.Refused++
 	case s.lately(now, w), slices.ContainsFunc(s.checks, func(c inputCheck) bool { return c.input.word() == w }):
 		s.stats.Duplicates++
@@ -193,27 +196,23 @@ func (s *State) recvRequest(now time.Time, l *link, m Request) {
 
 // routeBack notes the way of an answer.
 func (s *State) routeBack(r route) {
-	if len(s.routes) < maxRoutes {
-		s.routes = append(s.routes, r)
-		return
+	s.routes = slices.DeleteFunc(s.routes, func(o route) bool { return o.peer == r.peer })
+	if len(s.routes) == maxRoutes {
+		s.routes = slices.Delete(s.routes, 0, 1)
 	}
-	s.routes[s.next] = r
-	s.next = (s.next + 1) % maxRoutes
+	s.routes = append(s.routes, r)
 }
 
-// recvAnswer hands an answer to who asked, and forgets the way.
-func (s *State) recvAnswer(m Answer) {
-	for i := len(s.routes) - 1; i >= 0; i-- {
-		r := s.routes[i]
-		if r.peer != m.Peer {
-			continue
-		}
-		s.routes[i] = route{}
-		if r.from.IsZero() {
-			s.emit(Answered{m})
-		} else if back := s.link(r.from); back != nil {
-			s.send(back, m)
-		}
+// recvAnswer hands an answer to who asked. The way is not forgotten: this answer may
+// be false, and the true one behind it.
+func (s *State) recvAnswer(l *link, m Answer) {
+	i := slices.IndexFunc(s.routes, func(r route) bool { return r.peer == m.Peer })
+	if i < 0 {
 		return
+	}
+	if from := s.routes[i].from; from.IsZero() {
+		s.emit(Answered{l.Peer, m})
+	} else if back := s.link(from); back != nil && back != l {
+		s.send(back, m)
 	}
 }

@@ -96,7 +96,7 @@ func (s *State) aheadAt(seq uint64) int {
 // recvGossip has a record checked unless it is here already.
 func (s *State) recvGossip(now time.Time, l *link, m Gossip) {
 	seq := m.Rec.Seq
-	l.have, l.depth, l.childOf = max(l.have, seq), m.Depth, m.Parent
+	l.have, l.depth, l.childOf = s.credible(l.have, seq), m.Depth, m.Parent
 	if s.isHost() || s.seen(seq) {
 		if s.waits(seq) && s.mayJump(l, m) {
 			s.jump(now, seq)
@@ -117,7 +117,7 @@ func (s *State) recvGossip(now time.Time, l *link, m Gossip) {
 		s.pending[i].more = append(s.pending[i].more, c)
 	default:
 		s.stats.Refused++
-		s.missing(now, seq)
+		s.missing(now, 0)
 		return
 	}
 	s.checkOf += len(m.Rec.Bytes)
@@ -172,7 +172,7 @@ func (s *State) checked(now time.Time, c Checked) {
 		s.take(now, p)
 	case Unknown:
 		s.stats.Unknown++
-		s.missing(now, c.Seq)
+		s.missing(now, 0)
 	default:
 		s.forged(now, p)
 	}
@@ -195,12 +195,13 @@ func (s *State) forged(now time.Time, p pending) {
 func (s *State) take(now time.Time, p pending) {
 	l := s.link(p.from)
 	jump := s.mayJump(l, p.msg)
-	if l != nil && l.active && !p.msg.Repair && l.pruned.IsZero() {
+	offer := p.msg.Skip && !jump && p.msg.Rec.Seq > s.log.Head()+1 // nobody's child for that
+	if l != nil && l.active && !p.msg.Repair && l.pruned.IsZero() && !offer {
 		s.follow(l, p.msg)
 		s.paced(now)
 	}
 	s.place(p.msg, jump)
-	s.lagging = s.behind()
+	s.lagging = s.want > s.log.Head()
 	for _, c := range p.more {
 		if l := s.link(c.from); l != nil {
 			s.duplicate(now, l, c.msg)
@@ -232,6 +233,10 @@ func (s *State) mayJump(l *link, m Gossip) bool {
 	if head == 0 || m.Rec.Seq-head > skipNear || l != nil && l == s.parent && l.asked != head+1 {
 		return true
 	}
+	if l == nil || l.asked != head+1 || l.offered {
+		return false // one offer for each question
+	}
+	l.offered = true
 	s.skips++
 	return s.skips > skipsRefuse
 }
@@ -296,7 +301,7 @@ func (s *State) orphaned(now time.Time) {
 
 // graft asks a neighbor to push from where the log ends here.
 func (s *State) graft(l *link) {
-	l.pruned, l.asked = time.Time{}, s.log.Head()+1
+	l.pruned, l.asked, l.offered = time.Time{}, s.log.Head()+1, false
 	s.stats.Grafts++
 	s.send(l, Graft{s.log.Head() + 1})
 }

@@ -137,11 +137,11 @@ func TestTree(t *testing.T) {
 		want:  "c <- pull 3 258",
 	}, {
 		desc:  "while records take long, what is missing may take as long, too",
-		lines: rooted + "c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms",
+		lines: rooted + "head b 1 9; c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms",
 		want:  "",
 	}, {
 		desc:  "but not much longer",
-		lines: rooted + "c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms; wait 100ms",
+		lines: rooted + "head b 1 9; c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms; wait 100ms",
 		want:  "c <- pull 7 262",
 	}, {
 		desc: "a pull is answered once a second", self: "h",

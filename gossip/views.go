@@ -126,7 +126,8 @@ func (s *State) trimIfDue(now time.Time) {
 // evict parts with a neighbor that can spare us: rather one that gets nothing from
 // us, and the parent last.
 func (s *State) evict(now time.Time) {
-	can := func(l *link) bool { return l.degree >= keepDegree }
+	old := s.active[:min(s.cfg.Active/4, len(s.active))] // they stay, whoever says what of himself
+	can := func(l *link) bool { return l.degree >= keepDegree && !slices.Contains(old, l) }
 	spare := func(l *link) bool { return can(l) && l != s.parent && !l.push }
 	all := slices.Clone(s.active)
 	got := pick(s, all, 1, spare)

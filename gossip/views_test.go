@@ -214,8 +214,8 @@ func TestViewsAreBounded(t *testing.T) {
 		c.Peer[1] = byte(i)
 		r.step(Recv{from, ForwardJoin{0, c}})
 	}
-	if len(r.s.asks) != maxAsks {
-		t.Errorf("%d peers are being asked, want the %d allowed", len(r.s.asks), maxAsks)
+	if want := maxInvites + maxFill; len(r.s.asks) != want {
+		t.Errorf("%d peers are being asked, want the %d allowed", len(r.s.asks), want)
 	}
 	for i := range maxLinks + 10 {
 		p := peer("l")

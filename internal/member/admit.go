@@ -47,20 +47,50 @@ func (h *Host) CheckProof(exporter []byte, acceptor id.Peer, proof []byte) error
 // it asks. Another nonce is another process under the same key: it gets a new
 // incarnation and closes the old one for ever (PROTOCOL.md §4.2).
 func (h *Host) Join(link id.Peer, sealed []byte) (Admitted, error) {
-	q, err := openRequest(h.open, h.topic, sealed)
+	q, err := h.proven(link, sealed)
 	if err != nil {
-		return Admitted{}, refusalOf(err)
-	}
-	if q.key != link || q.key == h.secret.Peer() {
-		return Admitted{}, &Refusal{Violation, "the join request is another peer's"}
-	}
-	if !h.holds(q) {
-		return Admitted{}, &Refusal{Refused, "the ticket does not allow to " + q.role.String()}
-	}
-	if h.banned(q) {
-		return Admitted{}, &Refusal{Removed, "removed from this session"}
+		return Admitted{}, err
 	}
 	return h.admitProcess(q)
+}
+
+// JoinOver is Join for a request of p that came over others, who may have kept it:
+// one with no newer beat than p's last says nothing of where p is now, and does not
+// bring back who left. It reports whether p is known to be here by it.
+func (h *Host) JoinOver(p id.Peer, sealed []byte) (a Admitted, here bool, err error) {
+	q, err := h.proven(p, sealed)
+	if err != nil {
+		return Admitted{}, false, err
+	}
+	r := h.find(q.key)
+	same := r != nil && r.nonce == q.nonce && !r.local
+	switch was := h.remembered(q.key, q.nonce); {
+	case same && (q.beat <= r.beat || q.beat > h.beat):
+		return h.welcome(r), false, nil
+	case !same && was.incarnation != 0 && !was.closed && (q.beat <= was.beat || q.beat > h.beat):
+		return Admitted{}, false, &Refusal{Replaced, "it left"}
+	}
+	if a, err = h.admitProcess(q); err != nil {
+		return Admitted{}, false, err
+	}
+	h.find(q.key).beat = q.beat
+	return a, true, nil
+}
+
+// proven opens the request of a peer that holds a ticket and is not banned.
+func (h *Host) proven(p id.Peer, sealed []byte) (request, error) {
+	q, err := openRequest(h.open, h.topic, sealed)
+	switch {
+	case err != nil:
+		return request{}, refusalOf(err)
+	case q.key != p || q.key == h.secret.Peer():
+		return request{}, &Refusal{Violation, "the join request is another peer's"}
+	case !h.holds(q):
+		return request{}, &Refusal{Refused, "the ticket does not allow to " + q.role.String()}
+	case h.banned(q):
+		return request{}, &Refusal{Removed, "removed from this session"}
+	}
+	return q, nil
 }
 
 // refusalOf returns how a request that cannot be read is refused.
@@ -211,7 +241,7 @@ func (h *Host) Leave(p id.Peer) {
 		h.local--
 		return
 	}
-	h.remember(life{key: r.Peer, nonce: r.nonce, incarnation: r.Incarnation})
+	h.remember(life{key: r.Peer, nonce: r.nonce, incarnation: r.Incarnation, beat: h.beat})
 }
 
 // remember keeps l as the newest of at most maxPast lives, once.

@@ -86,6 +86,7 @@ type row struct {
 	identity id.Peer // who vouches for it, or zero
 	local    bool
 	since    time.Time       // when it went away
+	beat     uint64          // of its newest request over others
 	input    *envelope.Input // opens what it types in this epoch
 }
 
@@ -94,7 +95,8 @@ type life struct {
 	key         id.Peer
 	nonce       [16]byte
 	incarnation uint64
-	closed      bool // a newer process of the key took over
+	closed      bool   // a newer process of the key took over
+	beat        uint64 // of the host when it left: requests with no newer one are old
 }
 
 // NewHost returns the Host of a new session in epoch 1 with nobody in it. A

@@ -76,7 +76,7 @@ func (n *Host) asked(a gossip.Asked) {
 	}
 	answer := gossip.Answer{Peer: p}
 	before := n.admission.Members().Version
-	admitted, err := n.admission.Join(p, a.Request.Body)
+	admitted, here, err := n.admission.JoinOver(p, a.Request.Body)
 	if err != nil {
 		n.stats.Refusals++
 		n.cfg.Log.Info("refused", "peer", p.Tag(), "over", a.From.Tag(), "err", err)
@@ -85,7 +85,9 @@ func (n *Host) asked(a gossip.Asked) {
 			answer.Code, answer.Body = uint8(r.Code), []byte(r.Reason)
 		}
 	} else {
-		n.presence[p] = n.cfg.Now()
+		if here {
+			n.presence[p] = n.cfg.Now()
+		}
 		answer.Body = admitted.Welcome
 		if n.admission.Members().Version != before {
 			n.joined(p, admitted, "over "+a.From.Tag())

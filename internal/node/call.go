@@ -92,6 +92,11 @@ func (n *Member) due(_ context.Context, now time.Time) {
 		n.dial(via.Peer, via.Addrs)
 	}
 	n.knockDue(now)
+	for _, l := range append([]*link(nil), n.links...) {
+		if l.sealed != nil && l.stage == waiting && !l.shut && !now.Before(l.knockAt) {
+			n.knockFor(l)
+		}
+	}
 	n.heldDue(now)
 }
 
@@ -174,8 +179,21 @@ func (n *Member) redialLater() {
 
 // mayKnock reports whether the host can hear of this member through others alone.
 func (n *Member) mayKnock() bool {
+	if !n.state.Joined || n.usable() == 0 {
+		return false
+	}
+	if _, is := n.joiner.Members().Row(n.self); !is { // it gave its place
+		return true
+	}
 	l := n.hostLink()
-	return n.state.Joined && n.usable() > 0 && (l == nil || l.stage != up || l.quiet)
+	return l == nil || l.stage != up || l.quiet
+}
+
+// slept takes the time that this process was stopped out of all that it waits for.
+func (n *Member) slept(d time.Duration) {
+	n.silentAt = n.silentAt.Add(d)
+	n.lostAt = n.lostAt.Add(d)
+	n.begun = n.begun.Add(d)
 }
 
 // knockDue tells the host that this member is there.
@@ -339,7 +357,7 @@ func (n *Member) said(l *link, err error) error {
 	case transport.Full:
 		return fmt.Errorf("%w: %s", ErrFull, c.Reason)
 	case transport.Replaced:
-		if l.stage != up { // it was not a newer link of ours
+		if l.stage != up && n.inUse[l.Peer()] == nil && c.Reason != "" { // it was not for another link of ours
 			return ErrReplaced
 		}
 	}

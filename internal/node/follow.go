@@ -167,8 +167,10 @@ func (n *Member) seatLinks(m *member.Membership) {
 			l.shutDown(transport.Removed, "")
 		case l.stage == up && l.wants > l.version && m.Version >= l.wants:
 			n.sendMembership(l)
-		case l.stage == waiting && !l.dialed && is:
+		case l.stage == waiting && !l.dialed && is && l.have > 0:
 			n.admitKnown(l)
+		case l.stage == waiting && !l.dialed && is:
+			n.knockFor(l) // its answer was lost, or is slower
 		}
 	}
 }
@@ -191,7 +193,7 @@ func (n *Member) applyHead(l *link, body []byte) error {
 
 // reparented counts another way to the host, if there is no link to it.
 func (n *Member) reparented() {
-	if l := n.inUse[n.host]; n.state.Joined && (l == nil || l.quiet) {
+	if l := n.inUse[n.host]; n.state.Joined && !n.core.Parent().IsZero() && (l == nil || l.quiet) {
 		n.state.Link++
 		n.tellState()
 	}
@@ -206,20 +208,28 @@ func (n *Member) check(c gossip.Check) {
 		n.verdict(c, gossip.Bad)
 		return
 	}
-	log, m := n.joiner.Log(r.Epoch), n.joiner.Members()
+	log := n.joiner.Log(r.Epoch)
 	switch {
-	case log == nil && m != nil && r.Epoch <= m.Epoch:
-		n.verdict(c, gossip.Unknown)
-	case log == nil:
-		n.stats.Early++
-		n.held = append(n.held, heldCheck{c, n.cfg.Now().Add(heldTime)})
-	case c.From == n.host:
+	case log != nil && c.From == n.host:
 		n.verdict(c, n.checkOwn(c, log, r))
 	case !envelope.Verify(n.sigs.topic, n.host, n.joiner.Welcome().Host, r):
 		n.verdict(c, gossip.Bad)
+	case log == nil:
+		n.hold(c, r.Epoch)
 	default:
 		n.verdict(c, gossip.Good)
 	}
+}
+
+// hold keeps a genuine record of an epoch that is to come; one that is over is of no
+// use any more.
+func (n *Member) hold(c gossip.Check, epoch uint32) {
+	if m := n.joiner.Members(); m != nil && epoch <= m.Epoch {
+		n.verdict(c, gossip.Unknown)
+		return
+	}
+	n.stats.Early++
+	n.held = append(n.held, heldCheck{c, n.cfg.Now().Add(heldTime)})
 }
 
 // checkOwn judges a record that came over the host's own link.
@@ -251,7 +261,10 @@ func (n *Member) checkHeld() {
 	held := n.held
 	n.held = nil
 	for _, h := range held {
-		n.check(h.Check)
+		before := len(n.held)
+		if n.check(h.Check); len(n.held) > before { // it waits on, not anew
+			n.held[before].until = h.until
+		}
 	}
 }
 

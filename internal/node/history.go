@@ -56,8 +56,8 @@ func (n *overlay) history(l *link, body []byte) error {
 
 // historyAsked answers, or asks on.
 func (n *overlay) historyAsked(l *link, seq uint64) {
-	now, hist := n.cfg.Now(), &n.historian
-	if now.Before(l.askedAt.Add(historyEvery)) {
+	now, hist, log := n.cfg.Now(), &n.historian, n.core.Log()
+	if seq == 0 || seq > log.Head() || now.Before(l.askedAt.Add(historyEvery)) {
 		return
 	}
 	l.askedAt = now
@@ -80,8 +80,8 @@ func (n *overlay) historyAsked(l *link, seq uint64) {
 
 // historyHere keeps an object and gives it to those who wait for it.
 func (n *overlay) historyHere(seq uint64, wire []byte) {
-	hist := &n.historian
-	if seq >= hist.seq {
+	hist, log := &n.historian, n.core.Log()
+	if seq >= hist.seq && seq <= log.Head() {
 		hist.seq, hist.wire = seq, wire
 	}
 	kept := hist.waiting[:0]

@@ -52,7 +52,7 @@ type Host struct {
 type HostStats struct {
 	Links, Dials, Joins, Refusals                uint64
 	Inputs, InputsFull                           uint64 // given to the session, dropped because it was full
-	Relayed                                      uint64 // inputs that came over others
+	Relayed, OverCredit                          uint64 // inputs that came over others, dropped as too many
 	Foreign, MayNot, Forged, Unopened, Malformed uint64 // inputs dropped, by reason
 	Sent, SentBytes, Jumps                       uint64 // records of the log
 }
@@ -197,6 +197,13 @@ func (n *Host) unreached(id.Peer, error) {}
 func (n *Host) needs(l *link) bool {
 	row, is := n.admission.Members().Row(l.Peer())
 	return is && row.Role == id.Type
+}
+
+// slept leaves the members that could not be heard their time.
+func (n *Host) slept(d time.Duration) {
+	for p, at := range n.presence { // the order does not matter
+		n.presence[p] = at.Add(d)
+	}
 }
 
 // linked notes that a member is here.

@@ -8,6 +8,10 @@ import (
 	"gossterm/internal/transport"
 )
 
+// inputsPerSecond is how many records a member may send over its own link (PROTOCOL.md
+// §7.3): 1 MiB, if they are full.
+const inputsPerSecond = 1024
+
 // input checks a record of a member's log that came over its own link, cheapest
 // first, and gives it to the session; one of another member's goes through gossip.
 // What is dropped here is repeated by its author if it was in order.
@@ -21,8 +25,12 @@ func (n *Host) input(l *link, body []byte) error {
 		return err
 	}
 	in := m.(gossip.Input)
-	if in.Author != l.Peer() {
+	switch {
+	case in.Author != l.Peer():
 		n.step(gossip.Recv{From: l.Peer(), Msg: m})
+		return nil
+	case !l.inputs.Take(n.cfg.Now(), 1, inputsPerSecond):
+		n.stats.OverCredit++
 		return nil
 	}
 	r, err := envelope.ParseInput(in.Bytes)

@@ -51,9 +51,13 @@ type link struct {
 	earlyOf  int             // their bytes
 	have     uint64          // what the peer had of the log at its Hello
 
-	version uint64 // of the membership that was sent last
-	wants   uint64 // a welcome that went over it promised this one
-	stale   bool   // the newest did not fit into its queue
+	version uint64    // of the membership that was sent last
+	sealed  []byte    // the join request of a peer that waits to be let in by us
+	knockAt time.Time // when the host is asked about it again
+	refusal *refusal  // what others say that the host answered
+
+	wants uint64 // a welcome that went over it promised this one
+	stale bool   // the newest did not fit into its queue
 
 	heard time.Time // when anything came from the peer
 	sent  time.Time // when anything went to it
@@ -61,8 +65,9 @@ type link struct {
 	quiet bool      // suspect: nothing heard for suspectAfter
 	out   outbox
 
-	askedAt     time.Time // when it asked for a history last
-	incarnation uint64    // at the host: of the member it is the own link of
+	askedAt     time.Time     // when it asked for a history last
+	inputs      gossip.Bucket // credit for the peer's own inputs
+	incarnation uint64        // at the host: of the member it is the own link of
 }
 
 // shutDown closes a link and makes what still comes on it count for nothing.
@@ -249,12 +254,16 @@ func (n *overlay) stays(old, l *link) bool {
 // answersDue gives up links that were not let in in time.
 func (n *overlay) answersDue(now time.Time) {
 	for _, l := range n.links {
-		if (l.stage == greeted || l.stage == waiting) && !l.shut && !now.Before(l.answerBy) {
-			code := transport.Late
-			if l.stage == waiting && !l.dialed {
-				code = transport.Full
-			}
-			l.shutDown(code, "no welcome")
+		if l.stage != greeted && l.stage != waiting || l.shut || now.Before(l.answerBy) {
+			continue
+		}
+		switch {
+		case l.refusal != nil:
+			l.shutDown(l.refusal.code, l.refusal.reason)
+		case l.stage == waiting && !l.dialed:
+			l.shutDown(transport.Full, "no welcome")
+		default:
+			l.shutDown(transport.Late, "no welcome")
 		}
 	}
 }

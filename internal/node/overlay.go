@@ -45,6 +45,8 @@ type role interface {
 	asked(q gossip.Asked)
 	answered(a gossip.Answered)
 	reparented()
+	// slept says that this process was stopped for d.
+	slept(d time.Duration)
 	// historyWanted asks for a history, historyCame takes one.
 	historyWanted(seq uint64)
 	historyCame(h envelope.History, wire []byte) error

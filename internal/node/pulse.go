@@ -35,7 +35,11 @@ func (n *overlay) pulseDue(now time.Time) {
 	if now.Before(n.pulse.next) {
 		return
 	}
-	slept := now.Sub(n.pulse.last) > sleptAfter
+	late := now.Sub(n.pulse.last)
+	slept := late > sleptAfter
+	if slept {
+		n.role.slept(late)
+	}
 	n.pulse.begin(now)
 	for _, l := range n.links {
 		if l.stage != up || l.shut {

@@ -2,12 +2,19 @@ package node
 
 import (
 	"errors"
+	"time"
 
 	"gossterm/gossip"
 	"gossterm/internal/envelope"
 	"gossterm/internal/member"
 	"gossterm/internal/transport"
 )
+
+// A refusal is why the host does not let a newcomer in, as others say.
+type refusal struct {
+	code   transport.Code
+	reason string
+}
 
 // hello lets a link of another member's begin. Whom this one does not know it asks
 // the host about (PROTOCOL.md §4.1).
@@ -38,15 +45,26 @@ func (n *Member) hello(l *link, body []byte) error {
 	}
 	l.Trust()
 	l.Send(transport.Control, transport.Proof, proof[:])
-	l.have = hello.Have
+	l.have, l.sealed = hello.Have, hello.Sealed
 	l.stage, l.answerBy = waiting, n.cfg.Now().Add(answerTime)
-	if _, is := m.Row(l.Peer()); is || l.Peer() == n.host {
+	// Who has some of the log was welcomed; who has none may have to be told so.
+	if _, is := m.Row(l.Peer()); is && l.have > 0 || l.Peer() == n.host {
 		n.admitKnown(l)
 		return nil
 	}
-	n.step(gossip.Knock{Request: gossip.Request{Matter: gossip.ToJoin, Peer: l.Peer(), Body: hello.Sealed}})
+	n.knockFor(l)
 	return nil
 }
+
+// knockFor asks the host to let in the peer of a link. It is asked again until the
+// link is given up: a question may be lost, and so may its answer.
+func (n *Member) knockFor(l *link) {
+	l.knockAt = n.cfg.Now().Add(knockAgain)
+	n.step(gossip.Knock{Request: gossip.Request{Matter: gossip.ToJoin, Peer: l.Peer(), Body: l.sealed}})
+}
+
+// knockAgain is the pause between two questions about a newcomer.
+const knockAgain = time.Second
 
 // admitKnown makes a link up whose peer is in the membership.
 func (n *Member) admitKnown(l *link) {
@@ -71,7 +89,10 @@ func (n *Member) answered(a gossip.Answered) {
 		return
 	}
 	if a.Answer.Code != 0 {
-		l.shutDown(refusalCode(a.Answer.Code), string(body))
+		l.refusal = &refusal{refusalCode(a.Answer.Code), string(body)}
+		if a.From == n.host { // from others it is hearsay: a welcome may still come
+			l.shutDown(l.refusal.code, l.refusal.reason)
+		}
 		return
 	}
 	w, err := member.OpenWelcome(n.host, body)
