@@ -213,8 +213,12 @@ func (r *rig) message(f []string) Msg {
 	case "reply":
 		return ShuffleReply{peer(f[1]), list(2)}
 	case "gossip":
+		parent := "h"
+		if _, of, is := strings.Cut(line, " of "); is {
+			parent = of
+		}
 		return Gossip{Repair: strings.Contains(line, "repair"), Skip: strings.Contains(line, "skip"),
-			Parent: peer("h"), Depth: 1, Rec: record(n(1), strings.Contains(line, "part"))}
+			Parent: peer(parent), Depth: 1, Rec: record(n(1), strings.Contains(line, "part"))}
 	case "ihave":
 		h := IHave{Through: n(1), Degree: 5, Depth: 1, Parent: peer("h")}
 		if len(f) > 2 {

@@ -172,7 +172,7 @@ func (s *State) mayEnter(m Neighbor) bool {
 	if len(s.active) >= s.cfg.MaxPeers {
 		return false
 	}
-	return len(s.active) < s.cfg.Active || m.High || m.Degree < keepDegree-1 || s.pause > 0
+	return s.crowd() < s.cfg.Active || m.High || m.Degree < keepDegree-1 || s.pause > 0
 }
 
 // admit takes a peer that agreed into the active view, if there still is room at all.

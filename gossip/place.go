@@ -20,6 +20,12 @@ type Neighborhood struct {
 	Depth   int    // its links to the host, 255 if unknown
 }
 
+// Held returns what waits and is not in the log yet: records beyond a gap and being
+// checked, and the bytes of both.
+func (s *State) Held() (records, bytes int) {
+	return len(s.ahead) + len(s.pending), s.aheadOf + s.checkOf
+}
+
 // Place returns where this peer is in the tree, its neighbors in the order they
 // came.
 func (s *State) Place() Place {

@@ -59,7 +59,7 @@ func (s *State) submit(ev Submit) {
 	}
 	ways := s.fresher(id.Peer{})
 	if ev.Again { // the way it took may be dead, or whoever is there swallow it
-		ways = pick(s, slices.Clone(s.active), maxWays, func(l *link) bool { return l.Peer != s.cfg.Host })
+		ways = s.others(id.Peer{})
 	}
 	for _, l := range ways {
 		s.send(l, ev.Input)
@@ -93,7 +93,7 @@ func (s *State) fresher(from id.Peer) []*link {
 }
 
 // onward sends what came from a peer on toward the host.
-func (s *State) onward(from id.Peer, m Msg) {
+func (s *State) onward(from id.Peer, m Input) {
 	if l := s.hostLink(from); l != nil {
 		s.send(l, m)
 		return
@@ -171,9 +171,29 @@ func (s *State) expel(now time.Time, p id.Peer) {
 
 // knock sends a request from here.
 func (s *State) knock(now time.Time, q Request) {
-	s.routeBack(route{peer: q.Peer})
+	again := s.routeBack(route{peer: q.Peer})
 	s.pass(now, q.word())
-	s.onward(q.Peer, q)
+	s.ask(q.Peer, q, again)
+}
+
+// ask sends a request on toward the host, one way: first that of the log, and
+// another each time it comes again, so that requests do not spread like a flood.
+func (s *State) ask(from id.Peer, q Request, again bool) {
+	to := s.hostLink(from)
+	if ls := s.fresher(from); to == nil && len(ls) > 0 {
+		to = ls[0]
+	}
+	if others := s.others(from); again && len(others) > 0 && (to == nil || to.Peer != s.cfg.Host) {
+		to = others[0]
+	}
+	if to != nil {
+		s.send(to, q)
+	}
+}
+
+// others draws neighbors but the host and who something came from.
+func (s *State) others(from id.Peer) []*link {
+	return pick(s, slices.Clone(s.active), maxWays, func(l *link) bool { return l.Peer != s.cfg.Host && l.Peer != from })
 }
 
 // recvRequest sends a request on toward the host, which is given it.
@@ -188,19 +208,23 @@ func (s *State) recvRequest(now time.Time, l *link, m Request) {
 	default:
 		s.stats.Requests++
 		s.pass(now, m.word())
-		s.routeBack(route{m.Peer, l.Peer})
+		again := s.routeBack(route{m.Peer, l.Peer})
 		m.Hops++
-		s.onward(l.Peer, m)
+		s.ask(l.Peer, m, again)
 	}
 }
 
-// routeBack notes the way of an answer.
-func (s *State) routeBack(r route) {
+// routeBack notes the way of an answer, and reports whether there was one before: it
+// is asked again.
+func (s *State) routeBack(r route) (again bool) {
+	before := len(s.routes)
 	s.routes = slices.DeleteFunc(s.routes, func(o route) bool { return o.peer == r.peer })
+	again = len(s.routes) < before
 	if len(s.routes) == maxRoutes {
 		s.routes = slices.Delete(s.routes, 0, 1)
 	}
 	s.routes = append(s.routes, r)
+	return again
 }
 
 // recvAnswer hands an answer to who asked. The way is not forgotten: this answer may

@@ -149,12 +149,18 @@ func (s *State) duplicate(now time.Time, l *link, m Gossip) {
 	if m.Repair || !l.active || l == s.parent {
 		return
 	}
-	if !l.pruned.IsZero() && now.Before(l.pruned.Add(pruneEvery)) {
-		return // it has not heard yet
+	if s.stopping(now, l) {
+		return
 	}
 	l.pruned = now
 	s.stats.Prunes++
 	s.send(l, Prune{})
+}
+
+// stopping reports whether a neighbor was asked just now not to push, and may not
+// have heard it yet.
+func (s *State) stopping(now time.Time, l *link) bool {
+	return !l.pruned.IsZero() && now.Before(l.pruned.Add(pruneEvery))
 }
 
 // checked takes a good record, forgets an unknown one, and turns to the next copy
@@ -196,9 +202,9 @@ func (s *State) take(now time.Time, p pending) {
 	l := s.link(p.from)
 	jump := s.mayJump(l, p.msg)
 	offer := p.msg.Skip && !jump && p.msg.Rec.Seq > s.log.Head()+1 // nobody's child for that
-	if l != nil && l.active && !p.msg.Repair && l.pruned.IsZero() && !offer {
-		s.follow(l, p.msg)
-		s.paced(now)
+	if l != nil && l.active && !p.msg.Repair && !offer && !s.stopping(now, l) {
+		l.pruned = time.Time{} // if it was asked to stop, that was lost with its stream
+		s.lead(now, l, p.msg)
 	}
 	s.place(p.msg, jump)
 	s.lagging = s.want > s.log.Head()
@@ -209,6 +215,21 @@ func (s *State) take(now time.Time, p pending) {
 	}
 	s.pushAll(now)
 	s.missing(now, 0)
+}
+
+// lead makes who pushed a record first the parent. Not one who has the log from us:
+// it got this record as repair, from elsewhere, and would be above and below us.
+// If there is no parent, it is time to look for one.
+func (s *State) lead(now time.Time, l *link, m Gossip) {
+	switch {
+	case m.Parent != s.cfg.Self:
+		s.follow(l, m)
+		s.paced(now)
+	case s.parent == nil:
+		for _, o := range pick(s, slices.Clone(s.active), 1, func(o *link) bool { return o.childOf != s.cfg.Self }) {
+			s.graft(o)
+		}
+	}
 }
 
 // follow notes whom the log comes from, and how far the host is.

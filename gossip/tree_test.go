@@ -128,6 +128,18 @@ func TestTree(t *testing.T) {
 		lines: rooted + "head b 2 2; head c 1 2",
 		want:  "",
 	}, {
+		desc:  "who has the log from us is no parent: one who has not is asked to push",
+		lines: rooted + "down b; c gossip 3 of s; good c 3",
+		want:  "d <- graft 3; d <- gossip 3; grew 3",
+	}, {
+		desc:  "a Prune that was lost is forgiven: who goes on being first is the parent",
+		lines: rooted + "wait 1s; c gossip 3; good c 3",
+		want:  "parent c; b <- gossip 3; d <- gossip 3; grew 3",
+	}, {
+		desc:  "but not before it may have been heard",
+		lines: rooted + "c gossip 3; good c 3",
+		want:  "b <- gossip 3; d <- gossip 3; grew 3",
+	}, {
 		desc:  "a head that is further than the log is no reason to ask: it overtakes",
 		lines: rooted + "head b 1 3; wait 1s",
 		want:  "",

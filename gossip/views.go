@@ -107,6 +107,23 @@ func (s *State) part(now time.Time, l *link, why Reason) {
 // others remain.
 const keepDegree = 3
 
+// crowd returns how many neighbors count against the target. At the host those who
+// cannot be let go leave keepDegree places to others: if peers that reach nobody
+// else took every place, the host would be an island with them, and the rest would
+// come and be evicted for ever.
+func (s *State) crowd() int {
+	if !s.isHost() {
+		return len(s.active)
+	}
+	stay := 0
+	for _, l := range s.active {
+		if l.degree < keepDegree {
+			stay++
+		}
+	}
+	return len(s.active) - max(0, stay-max(0, s.cfg.Active-keepDegree))
+}
+
 // trimIfDue evicts a neighbor if there are more than wanted and one can spare us.
 func (s *State) trimIfDue(now time.Time) {
 	if !reached(now, s.trimDue) {
@@ -117,8 +134,12 @@ func (s *State) trimIfDue(now time.Time) {
 		return
 	}
 	s.trimDue = now.Add(trimEvery)
+	over := s.crowd() - s.cfg.Active
+	if over <= 0 {
+		return // until one that stays has found others
+	}
 	s.evicted = now
-	for range max(1, (len(s.active)-s.cfg.Active)/trimShare) {
+	for range max(1, over/trimShare) {
 		s.evict(now)
 	}
 }
@@ -193,7 +214,7 @@ func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
 
 // fillSoon looks for neighbors in this step, if some are wanted.
 func (s *State) fillSoon(now time.Time) {
-	if len(s.active) < s.cfg.Active {
+	if s.crowd() < s.cfg.Active {
 		s.fillDue = now
 	}
 }
@@ -207,7 +228,7 @@ func (s *State) fillIfDue(now time.Time) {
 	if len(s.passive) == 0 {
 		return
 	}
-	want := min(s.cfg.Active-len(s.active), maxFill) - s.asking()
+	want := min(s.cfg.Active-s.crowd(), maxFill) - s.asking()
 	if want <= 0 {
 		return // the end of an ask looks again
 	}

@@ -311,3 +311,19 @@ func TestContactsAreAddedWhenTheHostIsUnheard(t *testing.T) {
 		t.Error("joined again though the host was heard")
 	}
 }
+
+// Peers that reach nobody but the host leave places in its view to others: else they
+// and the host would be an island.
+func TestTheHostKeepsPlacesForOthers(t *testing.T) {
+	r := newRig(t, "h", Config{Active: 4})
+	for _, p := range "abcdefg" {
+		r.run("up "+string(p), string(p)+" ask 0 high") // and it stays at none
+	}
+	if got := r.run("up x", "x ask 5"); !slices.Contains(got, "x <- accept 7") {
+		t.Errorf("one that has others was turned away: %q", got)
+	}
+	r.wait(time.Minute)
+	if !slices.Contains(r.s.Active(), peer("x")) {
+		t.Error("one that has others was evicted")
+	}
+}

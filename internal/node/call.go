@@ -182,7 +182,7 @@ func (n *Member) mayKnock() bool {
 	if !n.state.Joined || n.usable() == 0 {
 		return false
 	}
-	if _, is := n.joiner.Members().Row(n.self); !is { // it gave its place
+	if row, is := n.joiner.Members().Row(n.self); !is || row.Incarnation != n.state.Incarnation { // it gave its place
 		return true
 	}
 	l := n.hostLink()

@@ -4,7 +4,7 @@ import "time"
 
 // ticksMost is how often a core may be due at one instant before it counts as a
 // loop that never waits.
-const ticksMost = 3
+const ticksMost = 4
 
 // An alarm ticks a core when its deadline comes.
 type alarm struct {

@@ -1,19 +1,25 @@
-// Package sim runs whole sessions in virtual time: one host core over a model of
-// a terminal, and many member cores, joined by a network that loses, repeats,
-// reorders and delays.
+// Package sim runs whole sessions in virtual time: a host core over a model of a
+// terminal, and members, 20 to 200 of them, over the product's gossip.
 //
-//	person ─> MemberCore ─> inputs ~~ network ~~> HostCore ─> terminal ─> program
-//	             ^                                   │
-//	             └── node's log <~~ pushed, pulled ~~ log
+//	person ─> MemberCore          HostCore ─> terminal ─> program
+//	             │  ^               ^   │
+//	      Submit v  │ Log    input  │   v Append
+//	          gossip.State ~~ links ~~ gossip.State ~~ links ~~ ...
 //
-// It is the code of the product that runs; the network, the terminal, the program
-// and the people are models. All of it hangs on one queue of events and one
-// generator of random numbers: equal seeds give equal histories, to the byte.
+// It is the code of the product that runs; the links, the checks of signatures, the
+// terminal, the program and the people are models. All of it hangs on one queue of
+// events and one generator of random numbers: equal seeds give equal histories, to
+// the byte.
 //
-// Inputs travel one way, once, and what is lost is repeated by its author. Records
-// are pushed by the host and what is missing is pulled, from the host or from
-// anybody: that stands for the spreading of package gossip.
+// A link has three classes of frames. Each is ordered and reliable while the link
+// lasts, and they may overtake each other. A link can be reset, cut and silent,
+// or so slow that its log is thrown away; a process can die with and without a
+// word, stop, begin anew; some cannot reach the host, or be called; one may be evil.
 //
 // Every person types numbered tokens, so that at the end it can be told of each
 // what became of it: what the terminal took, against what its author was told.
+// When all is quiet the overlay and the tree are looked at: views are symmetric and
+// no larger than they must be, everybody has a way to the host from parent to
+// parent, and a stream reaches everybody once, unasked, even past a member that
+// stands still.
 package sim

@@ -10,7 +10,9 @@ import (
 // A fault is one thing that goes wrong, or that somebody does.
 type fault struct {
 	at, length time.Duration
-	place, n   int
+	place      int // of any member
+	typist     int // of somebody who types
+	n          int
 	what       func(*Sim, fault)
 }
 
@@ -18,46 +20,74 @@ func (f fault) strike(s *Sim) { f.what(s, f) }
 
 const (
 	faultsLeast = 8
-	faultsMost  = 24
+	faultsMost  = 28
 )
 
 // kinds are all faults. What is here more than once is more frequent.
 var kinds = []func(*Sim, fault){
-	resetLink, resetLink, cutOff, partition, killOne, killHalf, pauseOne,
-	slowViewer, roleTaken, rowTaken, forget, stopReading, stopReading, stopReading, flood, flood,
+	resetLink, resetLink, resetAll, cutOff, cutOff, partition, killOne, killOne, killHalf, leaveOne, pauseOne, pauseOne, pauseHost,
+	slowViewer, slowLink, slowLink, slowLink, roleTaken, rowTaken, forget, stopReading, stopReading, stopReading, flood, flood,
 	burst, burst, paste, paste, interrupt, interrupt, resize, rawMode, pasteAndInterrupt, pasteAndInterrupt, pasteAndInterrupt,
 }
 
 // drawFaults draws the list of one run.
-func drawFaults(rng *rand.Rand) []fault {
+func drawFaults(rng *rand.Rand, p plan) []fault {
 	fs := make([]fault, faultsLeast+rng.IntN(faultsMost-faultsLeast))
 	for i := range fs {
 		fs[i] = fault{
 			at:     between(rng, 0, stormy),
 			length: between(rng, 100*time.Millisecond, 5*time.Second),
-			place:  1 + rng.IntN(authors),
+			place:  1 + rng.IntN(p.places),
+			typist: 1 + rng.IntN(p.typists),
 			n:      1 + rng.IntN(1500),
 			what:   kinds[rng.IntN(len(kinds))],
+		}
+		if rng.IntN(3) == 0 {
+			fs[i].place = fs[i].typist
 		}
 	}
 	return fs
 }
 
-func resetLink(s *Sim, f fault) { s.reset(f.place) }
+// resetLink ends one link of a process.
+func resetLink(s *Sim, f fault) {
+	if p := s.procs[f.place]; p != nil && len(p.ends) > 0 {
+		s.tracef("reset one of %d", f.place)
+		p.ends[f.n%len(p.ends)].l.reset()
+	}
+}
+
+// resetAll ends all links of a process.
+func resetAll(s *Sim, f fault) {
+	if p := s.procs[f.place]; p != nil {
+		s.tracef("reset all of %d", f.place)
+		for _, e := range p.ends {
+			e.l.reset()
+		}
+	}
+}
 
 func cutOff(s *Sim, f fault) {
 	s.tracef("cut off %d", f.place)
 	s.net.cut[f.place] = true
-	s.queue.after(2*f.length, func() { s.net.cut[f.place] = false })
+	s.net.look()
+	s.queue.after(2*f.length, func() {
+		s.net.cut[f.place] = false
+		s.net.look()
+	})
 }
 
 // partition puts half of the members on the other side.
 func partition(s *Sim, f fault) {
 	s.tracef("partition")
-	for place := 1; place <= authors; place++ {
+	for place := 1; place <= s.plan.places; place++ {
 		s.net.side[place] = (place + f.place) % 2
 	}
-	s.queue.after(f.length, func() { clear(s.net.side) })
+	s.net.look()
+	s.queue.after(f.length, func() {
+		clear(s.net.side)
+		s.net.look()
+	})
 }
 
 func killOne(s *Sim, f fault) {
@@ -66,78 +96,98 @@ func killOne(s *Sim, f fault) {
 }
 
 func killHalf(s *Sim, f fault) {
-	for place := 1 + f.place%2; place <= authors; place += 2 {
+	for place := 1 + f.place%2; place <= s.plan.places; place += 2 {
 		s.kill(place)
 		s.queue.after(f.length/4, func() { s.back(place) })
 	}
 }
 
-// back starts a process where there is none.
-func (s *Sim) back(place int) {
-	if s.procs[place] == nil {
-		s.start(place)
-	}
+func leaveOne(s *Sim, f fault) {
+	s.leave(f.place)
+	s.queue.after(f.length, func() { s.back(f.place) })
 }
 
 func pauseOne(s *Sim, f fault) {
 	if p := s.procs[f.place]; p != nil {
 		s.tracef("pause %d", f.place)
-		p.paused = later(p.paused, s.queue.now.Add(f.length))
+		p.node.pause(2 * f.length)
 	}
 }
 
+func pauseHost(s *Sim, f fault) {
+	s.tracef("pause the host")
+	s.host.pause(f.length)
+}
+
 func slowViewer(s *Sim, f fault) {
-	if p := s.procs[f.place]; p != nil {
+	if p := s.procs[f.typist]; p != nil {
 		p.slow = f.length / 4
+	}
+}
+
+// slowLink has the log wait on its way to a process, over one link or all of them.
+func slowLink(s *Sim, f fault) {
+	p := s.procs[f.place]
+	if p == nil {
+		return
+	}
+	s.tracef("slow %d", f.place)
+	for i, e := range p.ends {
+		if o := e.other; f.n%2 == 0 || i == f.n%len(p.ends) {
+			o.slow = later(o.slow, s.queue.now.Add(f.length))
+			s.queue.at(o.slow, o.hurry)
+		}
 	}
 }
 
 // roleTaken makes a writer a viewer for a while.
 func roleTaken(s *Sim, f fault) {
-	if r := s.host.table.row(s.keys[f.place]); r != nil {
-		s.tracef("role taken %d", f.place)
-		if p := s.procs[f.place]; p != nil {
+	if r := s.host.table.row(s.keys[f.typist]); r != nil {
+		s.tracef("role taken %d", f.typist)
+		if p := s.procs[f.typist]; p != nil {
 			p.barred = true
 		}
 		r.MayType = false
-		s.tellRoster()
-		s.queue.after(f.length, func() { s.restore(f.place) })
+		s.host.table.version++
+		s.host.tell()
+		s.queue.after(f.length, func() { s.restore(f.typist) })
 	}
 }
 
 // rowTaken takes a member out of the roster; it comes back as the same.
 func rowTaken(s *Sim, f fault) {
-	s.tracef("row taken %d", f.place)
-	s.host.table.remove(s.keys[f.place])
-	s.tellRoster()
-	s.queue.after(f.length, func() { s.restore(f.place) })
+	s.tracef("row taken %d", f.typist)
+	s.host.table.remove(s.keys[f.typist])
+	s.host.tell()
+	s.queue.after(f.length, func() { s.restore(f.typist) })
 }
 
 // forget makes the host take a process that is still there for a new one.
 func forget(s *Sim, f fault) {
-	if p := s.procs[f.place]; p != nil {
-		s.tracef("forget %d", f.place)
-		s.host.table.remove(s.keys[f.place])
-		delete(s.host.table.past, life{s.keys[f.place], p.nonce})
-		s.reset(f.place)
+	if p := s.procs[f.typist]; p != nil {
+		s.tracef("forget %d", f.typist)
+		s.host.table.remove(p.key)
+		delete(s.host.table.past, p.life())
+		s.host.tell()
+		for _, e := range p.ends {
+			e.l.reset()
+		}
 	}
 }
 
 // restore gives a member its row and its role again.
 func (s *Sim) restore(place int) {
-	if r := s.host.table.row(s.keys[place]); r != nil {
-		if !r.MayType {
-			r.MayType = true
-			s.tellRoster()
-		}
-	} else if nonce := s.host.linked[place]; nonce != 0 {
-		s.host.hello(place, nonce)
+	p := s.procs[place]
+	if p == nil || !p.joined {
+		return
 	}
-}
-
-func (s *Sim) tellRoster() {
-	s.host.table.version++
-	s.host.step(s.host.table.roster())
+	if r := s.host.table.row(p.key); r == nil {
+		s.host.admit(p.life())
+	} else if !r.MayType && place <= s.plan.typists {
+		r.MayType = true
+		s.host.table.version++
+		s.host.tell()
+	}
 }
 
 func stopReading(s *Sim, f fault) {
@@ -150,16 +200,16 @@ func flood(s *Sim, f fault) {
 	s.host.terminal.floods += f.n / 20
 }
 
-func burst(s *Sim, f fault)     { s.people[f.place].burst(f.n) }
-func paste(s *Sim, f fault)     { s.people[f.place].beginPaste(2 * f.n) }
-func interrupt(s *Sim, f fault) { s.people[f.place].interrupt() }
+func burst(s *Sim, f fault)     { s.people[f.typist].burst(f.n) }
+func paste(s *Sim, f fault)     { s.people[f.typist].beginPaste(2 * f.n) }
+func interrupt(s *Sim, f fault) { s.people[f.typist].interrupt() }
 
 func pasteAndInterrupt(s *Sim, f fault) {
 	s.host.terminal.stop(f.length)
-	s.people[f.place].beginPaste(3 * f.n)
-	other := 1 + (f.place+f.n)%authors
+	s.people[f.typist].beginPaste(3 * f.n)
+	other := 1 + (f.typist+f.n)%s.plan.typists
 	s.people[other].burst(f.n)
-	s.queue.after(f.length/2, s.people[1+(f.n%2)*(f.place-1)].interrupt)
+	s.queue.after(f.length/2, s.people[1+(f.n%2)*(f.typist-1)].interrupt)
 }
 
 func resize(s *Sim, f fault) {

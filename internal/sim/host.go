@@ -4,45 +4,52 @@ import (
 	"time"
 
 	"gossterm/gossip"
+	"gossterm/internal/id"
 	"gossterm/session"
 )
 
 const (
 	headEvery = time.Second
-	// pullMost is how many records one pull is answered with.
-	pullMost = 64
+	// awayAfter is how long a member may have neither link nor request.
+	awayAfter = 30 * time.Second
 )
 
 // A host is the process with the shell: the very loop of session.Host, turn by
-// turn, and the node that keeps its log.
+// turn, over a node.
 type host struct {
+	*node
 	s        *Sim
 	core     *session.HostCore
-	log      gossip.Log
+	written  []gossip.Record // all that it ever wrote: what is genuine
 	table    *admission
 	terminal *terminal
 	todo     []session.HostEvent
 	alarm    alarm
-	linked   []uint64 // by place: the nonce of the process that has a link, 0 if none
 }
 
-func newHost(s *Sim, places int) *host {
-	h := &host{s: s, core: session.NewHostCore(80, 24), table: newAdmission(), linked: make([]uint64, places)}
+func newHost(s *Sim) *host {
+	h := &host{s: s, core: session.NewHostCore(80, 24), table: newAdmission()}
+	s.host = h
+	h.node = newNode(s, hostPlace, s.hostKey, 0, h)
 	h.terminal = newTerminal(&s.queue, s.rng)
-	h.terminal.output = func(b []byte) { h.step(session.Output{Data: b}) }
-	h.terminal.room = func() { h.step(session.Room{}) }
-	h.alarm = alarm{s: s, who: "host", due: h.core.Deadline, ring: func() { h.step(session.Tick{}) }}
+	h.terminal.output = func(b []byte) { h.awake(func() { h.step(session.Output{Data: b}) }) }
+	h.terminal.room = func() { h.awake(func() { h.step(session.Room{}) }) }
+	h.alarm = alarm{s: s, who: "host", due: h.core.Deadline, ring: func() {
+		h.awake(func() { h.step(session.Tick{}) })
+	}}
 	h.do(h.core.Start(s.queue.now))
-	s.queue.after(headEvery, h.head)
+	h.every(headEvery, h.beat)
 	return h
 }
 
 // step applies an event and all that follows from it.
 func (h *host) step(ev session.HostEvent) {
 	h.todo = append(h.todo, ev)
-	for len(h.todo) > 0 {
+	if len(h.todo) > 1 {
+		return // a step is under way, and goes on with this
+	}
+	for ; len(h.todo) > 0; h.todo = h.todo[1:] {
 		ev := h.todo[0]
-		h.todo = h.todo[1:]
 		h.do(h.core.Step(h.s.queue.now, ev))
 	}
 	h.alarm.set()
@@ -59,97 +66,146 @@ func (h *host) do(actions []session.HostAction) {
 			h.s.tracef("interrupt %d", a.Signal)
 			h.terminal.interrupt()
 		case session.Append:
-			h.append(a)
+			h.write(a)
 		case session.Note:
 			h.s.tracef("%s %s/%d/%d", a.What, a.Author.Tag(), a.Incarnation, a.Seq)
 		}
 	}
 }
 
-// append keeps a record and pushes it to whoever has a link.
-func (h *host) append(a session.Append) {
+// write gives a record to gossip.
+func (h *host) write(a session.Append) {
 	h.s.tracef("record %d part %d/%d", a.Seq, a.Part, a.Parts)
 	r := gossip.Record{Seq: a.Seq, Part: a.Part, Parts: a.Parts, Bytes: a.Plain}
-	if !h.log.Append(r) {
-		h.s.failf("the host's log refuses record %d", a.Seq)
+	h.written = append(h.written, r)
+	h.node.step(gossip.Append{Rec: r})
+}
+
+// wrote returns the record of a number, and whether it was ever written.
+func (h *host) wrote(seq uint64) (gossip.Record, bool) {
+	if seq < 1 || seq > uint64(len(h.written)) {
+		return gossip.Record{}, false
 	}
-	for place := range h.linked {
-		if h.linked[place] != 0 {
-			h.s.toProcess(hostPlace, place, func(p *process) { p.pushed(r) })
+	return h.written[seq-1], true
+}
+
+// beat says each second how far the log is. Who was not heard of is away.
+func (h *host) beat() {
+	h.every(headEvery, h.beat)
+	changed := false
+	for i := range h.table.rows {
+		r := &h.table.rows[i]
+		if e := h.end(r.Key); e != nil && e.up && !e.silent {
+			r.heard = h.s.queue.now
+		}
+		if !r.Away && h.s.queue.now.Sub(r.heard) >= awayAfter {
+			r.Away, changed = true, true
 		}
 	}
-}
-
-// head tells everybody each second how far the log is, and what they may do.
-func (h *host) head() {
-	h.s.queue.after(headEvery, h.head)
-	for place := range h.linked {
-		if h.linked[place] != 0 {
-			h.tell(place)
-		}
-	}
-	h.checkBounds()
-}
-
-// tell sends a head and a member's row to one place.
-func (h *host) tell(place int) {
-	row := h.table.row(h.s.keys[place])
-	if row == nil {
-		return
-	}
-	through, version, welcome := h.log.Head(), h.table.version, *row
-	h.s.toProcess(hostPlace, place, func(p *process) {
-		p.known = max(p.known, through)
-		if p.nonce == welcome.nonce {
-			p.welcome(version, welcome)
-		}
-	})
-}
-
-// hello is a process that asks to be let in, on a link of its own.
-func (h *host) hello(place int, nonce uint64) {
-	l := life{h.s.keys[place], nonce}
-	if _, ok := h.table.admit(l, true); !ok {
-		h.s.tracef("refused %d", place)
-		return
-	}
-	h.linked[place] = nonce
-	h.step(h.table.roster())
-	h.tell(place)
-}
-
-// lost is the end of the link to a place.
-func (h *host) lost(place int) {
-	h.linked[place] = 0
-	if r := h.table.row(h.s.keys[place]); r != nil {
-		r.Away = true
+	if changed {
 		h.table.version++
+		h.tell()
+		return
 	}
+	h.sayHead()
+}
+
+func (h *host) sayHead() {
+	h.head = head{h.head.beat + 1, h.core.Seq(), h.table.version}
+	h.node.step(gossip.Head{From: h.key, Beat: h.head.beat, Through: h.head.through, Version: h.head.version})
+}
+
+// tell spreads the membership after a change.
+func (h *host) tell() {
+	h.roll = h.table.membership()
 	h.step(h.table.roster())
+	h.node.step(gossip.Members{From: h.key, Version: h.roll.version})
+	h.sayHead()
+	for _, e := range h.ends {
+		h.keep(e)
+	}
 }
 
-// answer returns the records that follow after, or those from where a log may
-// start, as a neighbor that was asked for a range gives them.
-func answer(l *gossip.Log, after uint64) []gossip.Record {
-	next, ok := l.From(after, lagMost)
+// keep keeps the links to those who may type.
+func (h *host) keep(e *end) {
+	if r := h.roll.row(e.peer); r != nil && e.up {
+		h.node.step(gossip.Keep{Peer: e.peer, Need: r.MayType})
+	}
+}
+
+// admit lets a process in.
+func (h *host) admit(l life) (welcome, bool) {
+	t := h.s.net.nodes[l.key]
+	if t == nil {
+		return welcome{}, false
+	}
+	w, ok, changed := h.table.admit(l, t.place <= h.s.plan.typists, h.s.queue.now)
 	if !ok {
-		return nil
+		h.s.tracef("refused %d", t.place)
+		return w, false
 	}
-	var rs []gossip.Record
-	for len(rs) < pullMost {
-		r, ok := l.Get(next)
-		if !ok {
-			break
-		}
-		rs = append(rs, r)
-		next++
+	if changed {
+		h.s.tracef("admitted %d incarnation %d", t.place, w.incarnation)
+		h.tell()
 	}
-	return rs
+	return w, true
 }
 
-// checkBounds asserts that what the host keeps stays bounded.
-func (h *host) checkBounds() {
-	if n := h.log.Bytes(); n > gossip.Kept {
-		h.s.failf("the host's log holds %d bytes", n)
+func (h *host) hello() hello { return hello{life: life{h.key, 0}, joined: true, have: h.core.Seq()} }
+
+// accept is a process that calls, and asks to be let in.
+func (h *host) accept(e *end, from hello) {
+	w, ok := h.admit(from.life)
+	if !ok {
+		e.close(refused)
+		return
 	}
+	e.post(w)
+	h.begin(e, from.have)
 }
+
+// begin gives a peer what it begins with.
+func (h *host) begin(e *end, have uint64) {
+	e.post(h.roll)
+	e.post(h.head)
+	h.open(e)
+	h.node.step(gossip.Serve{Peer: e.peer, Have: have})
+	h.keep(e)
+}
+
+func (h *host) connected(e *end) {
+	h.open(e)
+	h.keep(e)
+}
+
+// asked is a request that came over others.
+func (h *host) asked(from id.Peer, q gossip.Request) {
+	l, ok := parseLife(q.Peer, q.Body)
+	if !ok || q.Matter != gossip.ToJoin || !h.s.lives[l] {
+		h.s.counts.forged++
+		return
+	}
+	if r := h.table.row(l.key); r != nil && r.nonce == l.nonce {
+		r.heard = h.s.queue.now
+	}
+	a := gossip.Answer{Peer: q.Peer, Code: uint8(refused)}
+	if w, ok := h.admit(l); ok {
+		a.Code, a.Body = 0, w.appendTo(nil)
+	}
+	h.end(from).post(a)
+}
+
+// typed hands an input to the session.
+func (h *host) typed(m gossip.Input) bool {
+	h.step(session.Input{Author: m.Author, Incarnation: m.Incarnation, Seq: m.Seq, Plain: m.Bytes})
+	return true
+}
+
+func (h *host) unreached(id.Peer)      {}
+func (h *host) welcomed(*end, welcome) {}
+func (h *host) lost(*end)              {}
+func (h *host) silent(*end)            {}
+func (h *host) news()                  {}
+func (h *host) grew()                  {}
+func (h *host) met(id.Peer)            {}
+func (h *host) answer(gossip.Answer)   {}

@@ -15,11 +15,14 @@ type typing struct {
 // judge compares what the terminal took with what each author was told.
 func (s *Sim) judge() {
 	s.checkQuiet()
-	for _, p := range s.procs[1:] {
-		p.ledger.check()
-	}
-	for _, p := range append(s.dead, s.procs[1:]...) {
+	s.checkBounds()
+	all := s.withScreens()
+	for _, p := range all {
+		if !p.dead {
+			p.ledger.check()
+		}
 		p.ledger.checkHoles()
+		s.report.Skipped += p.core.Stats().SkippedRecords
 	}
 	typed := s.tokensTaken()
 	s.checkOrder(typed)
@@ -29,26 +32,40 @@ func (s *Sim) judge() {
 	for _, f := range s.host.terminal.flushes {
 		s.report.Flushed += uint64(f.upTo - f.from)
 	}
-	for _, p := range append(s.dead, s.procs[1:]...) {
-		s.report.Skipped += p.core.Stats().SkippedRecords
-	}
 	for _, p := range s.people[1:] {
 		for _, k := range p.tokens {
 			s.report.Tokens[k.fate]++
 		}
 	}
+	s.report.Counts = s.counts
+	s.tracef("%x %v", s.hash, s.counts)
 	s.report.Trace = s.trace.Bytes()
+}
+
+// withScreens returns all processes that ever had a screen.
+func (s *Sim) withScreens() []*process {
+	var ps []*process
+	for _, p := range append(s.dead, s.procs[1:]...) {
+		if p != nil && p.core != nil {
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }
 
 // checkQuiet says what is not settled.
 func (s *Sim) checkQuiet() {
-	for place, p := range s.procs {
+	for _, p := range s.procs {
 		if p == nil || p.settledAll() {
 			continue
 		}
-		sent, unsent := p.core.Unsettled()
-		s.failf("place %d is not settled: %d sent, %d unsent, linked %v, through %d of %d, screen equal %v", place, sent, unsent,
-			p.linked, p.core.Through(), s.host.core.Seq(), p.core.Screen().Equal(s.host.core.Screen()))
+		log := p.state.Log()
+		s.failf("place %d is not settled: in %v, log %d and reader %d of %d, %d neighbors", p.place,
+			p.joined, log.Head(), p.through, s.host.core.Seq(), len(p.state.Active()))
+		if p.core != nil {
+			sent, unsent := p.core.Unsettled()
+			s.failf("place %d: %d sent, %d unsent, screen equal %v", p.place, sent, unsent, p.core.Screen().Equal(s.host.core.Screen()))
+		}
 	}
 	if !s.host.terminal.drained() {
 		s.failf("the program has not read all")

@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"gossterm/gossip"
 	"gossterm/internal/envelope"
+	"gossterm/internal/id"
 	"gossterm/session"
 )
 
@@ -60,7 +62,7 @@ func (p *person) token(b []byte) []byte {
 func (p *person) keys(n int, items ...envelope.InputItem) {
 	proc := p.s.procs[p.place]
 	proc.ledger.typed += n
-	proc.step(session.Keys{Items: items})
+	proc.viewer.step(session.Keys{Items: items})
 }
 
 // able reports whether there is a process that reads the keyboard and may type.
@@ -71,7 +73,7 @@ func (p *person) able() bool {
 	}
 	_, held := proc.core.HoldUntil(p.s.queue.now)
 	return !held && !p.s.queue.now.Before(proc.paused) &&
-		(proc.row.Incarnation == 0 || proc.row.MayType)
+		(proc.row.incarnation == 0 || proc.row.mayType)
 }
 
 // turn is one turn of typing; its pace is that of a fast typist.
@@ -127,4 +129,16 @@ func (p *person) interrupt() {
 		b := p.token([]byte{interruptKey})
 		p.keys(len(b), envelope.Typed{Data: b})
 	}
+}
+
+// key returns the key of the process at this place, or of the last.
+func (p *person) key() id.Peer { return p.s.keys[p.place] }
+
+// lastInput returns the newest record of the process at this place.
+func (p *person) lastInput() (gossip.Input, bool) {
+	proc := p.s.procs[p.place]
+	if proc == nil {
+		return gossip.Input{}, false
+	}
+	return proc.last, proc.last.Seq > 0
 }

@@ -4,214 +4,283 @@ import (
 	"time"
 
 	"gossterm/gossip"
-	"gossterm/session"
+	"gossterm/internal/id"
 )
 
 const (
-	pullEvery  = 100 * time.Millisecond
-	helloEvery = 300 * time.Millisecond
-	// lagMost is how many bytes a reader may be behind before it goes on at the
-	// newest snapshot.
-	lagMost = 128 << 10
-	// aroundOneIn is how many inputs go over the link alone for each that also goes
-	// over other members.
-	aroundOneIn = 8
-	// readMost is how many records a member shows in one turn.
-	readMost = 32
+	callFirst = 100 * time.Millisecond
+	callMost  = 10 * time.Second
+	// knockEvery is how often a member without a link to the host asks again.
+	knockEvery = 10 * time.Second
+	// lonelyMost is how many times in a row it may have no neighbor at all.
+	lonelyMost = 2
+	// welcomeMost is how long a joiner waits for its welcome on one link.
+	welcomeMost = 5 * time.Second
 )
 
-// A process is one member in one life: the loop of session.Join, turn by turn,
-// and a node that keeps the host's log.
+// A process is one member in one life: how it comes in and stays in, over a node,
+// with a reader of the log on top.
 type process struct {
-	s       *Sim
-	place   int
-	nonce   uint64
-	core    *session.MemberCore
-	log     gossip.Log
-	alarm   alarm
-	person  *person
-	ledger  *ledger
-	known   uint64 // the host's log is this far
-	linked  bool
-	version uint64 // of the membership that the row is from
-	row     session.Joined
-	paused  time.Time // stopped until then
-	slow    time.Duration
-	reading bool // a turn of reading is planned
-	dead    bool
-	barred  bool // the role was taken at some time
+	*node
+	viewer
+	ticket  int     // place of a member that the ticket names, 0 if none
+	joined  bool    // was welcomed
+	row     welcome // what the host said of it last
+	pause   time.Duration
+	calling uint64 // which plan to call again counts
+	lonely  int    // knocks in a row without any neighbor
 }
 
-func newProcess(s *Sim, place int, nonce uint64) *process {
-	p := &process{s: s, place: place, nonce: nonce, person: s.people[place]}
-	p.core = session.NewMemberCore(session.Self{Key: s.keys[place]})
-	p.ledger = newLedger(s, p)
-	p.alarm = alarm{s: s, who: "a member", due: p.core.Deadline, ring: func() {
-		p.awake(func() { p.step(session.Tick{}) })
-	}}
-	p.hello()
-	p.pull()
+func newProcess(s *Sim, place int, key id.Peer, nonce uint64) *process {
+	p := &process{}
+	p.node = newNode(s, place, key, nonce, p)
+	s.lives[life{key, nonce}] = true
+	p.viewer.begin(p)
+	if s.plan.spots[place].noHost || s.rng.Float64() < s.plan.byMember {
+		p.ticket = s.drawTicket(place)
+	}
+	if s.plan.evil == place {
+		p.evil = newEvil(p)
+		s.wicked[key] = true
+	}
+	p.callSoon()
+	p.every(knockEvery, p.knock)
 	return p
 }
 
-// awake calls f when the process is not stopped, and never once it is dead.
-func (p *process) awake(f func()) {
-	switch {
-	case p.dead:
-	case p.s.queue.now.Before(p.paused):
-		p.s.queue.at(p.paused, func() { p.awake(f) })
-	default:
-		f()
-	}
-}
-
-func (p *process) every(d time.Duration, f func()) {
-	p.s.queue.after(d, func() { p.awake(f) })
-}
-
-// hello asks to be let in as long as there is no link.
-func (p *process) hello() {
-	p.every(helloEvery, p.hello)
-	if !p.linked {
-		place, nonce := p.place, p.nonce
-		p.s.net.send(place, hostPlace, func() { p.s.host.hello(place, nonce) })
-	}
-}
-
-// welcome takes over what the host says of this process, if that is news.
-func (p *process) welcome(version uint64, r row) {
-	up := !p.linked
-	p.linked = true
-	if version >= p.version {
-		p.version = version
-		if j := (session.Joined{Incarnation: r.Incarnation, MayType: r.MayType}); j != p.row || up {
-			p.row = j
-			p.step(j)
+// drawTicket draws a member whom a place can reach and who is in, 0 if there is none.
+func (s *Sim) drawTicket(from int) int {
+	for range 50 {
+		place := 1 + s.rng.IntN(s.plan.places)
+		if p := s.procs[place]; p != nil && p.joined && place != from && s.plan.reach(from, place) {
+			return place
 		}
 	}
-	if up {
-		p.s.tracef("up %d incarnation %d", p.place, p.row.Incarnation)
-		p.step(session.LinkUp{})
-	}
+	return 0
 }
 
-// pushed takes a record as it comes from the host: the next one, or nothing.
-func (p *process) pushed(r gossip.Record) {
-	p.known = max(p.known, r.Seq)
-	p.keep(r)
+func (p *process) life() life   { return life{p.key, p.nonce} }
+func (p *process) writer() bool { return p.row.mayType }
+
+func (p *process) hello() hello {
+	log := p.state.Log()
+	return hello{p.life(), p.joined, log.Head()}
 }
 
-// answered takes a range that was pulled. It may begin where a log may start,
-// beyond what is missing; then the log begins anew there.
-func (p *process) answered(rs []gossip.Record) {
-	if rs[0].Part == 1 && rs[0].Seq > p.log.Head()+1 {
-		p.s.tracef("jump %d %d to %d", p.place, p.log.Head(), rs[0].Seq)
-		p.log.Reset()
-	}
-	for _, r := range rs {
-		p.keep(r)
-	}
+// callSoon calls from now on as if for the first time.
+func (p *process) callSoon() {
+	p.pause = callFirst
+	p.callIn(callFirst)
 }
 
-// keep appends a record if it is the next one.
-func (p *process) keep(r gossip.Record) {
-	if p.log.Append(r) {
-		if n := p.log.Bytes(); n > gossip.Kept {
-			p.s.failf("the log at place %d holds %d bytes", p.place, n)
-		}
-		p.readSoon()
-	}
-}
-
-// pull asks the host, or whoever else is there, for what is missing.
-func (p *process) pull() {
-	p.every(pullEvery, p.pull)
-	if p.known <= p.log.Head() {
-		return
-	}
-	from := p.s.rng.IntN(len(p.s.procs))
-	if from == p.place {
-		from = hostPlace
-	}
-	me, after := p.place, p.log.Head()
-	reply := func(l *gossip.Log) {
-		if rs := answer(l, after); len(rs) > 0 {
-			p.s.toProcess(from, me, func(p *process) { p.answered(rs) })
-		}
-	}
-	if from == hostPlace {
-		p.s.net.send(me, hostPlace, func() { reply(&p.s.host.log) })
-		return
-	}
-	p.s.toProcess(me, from, func(q *process) { reply(&q.log) })
-}
-
-// readSoon plans a turn of reading.
-func (p *process) readSoon() {
-	if p.reading {
-		return
-	}
-	p.reading = true
-	p.every(p.slow, func() {
-		p.reading = false
-		if p.follow() {
-			p.readSoon()
+func (p *process) callIn(d time.Duration) {
+	p.calling++
+	turn := p.calling
+	p.every(d, func() {
+		if turn == p.calling {
+			p.call()
 		}
 	})
 }
 
-// follow shows some records and reports whether there may be more.
-func (p *process) follow() bool {
-	next, ok := p.log.From(p.core.Through(), lagMost)
-	for range readMost {
-		r, got := p.log.Get(next)
-		if !ok || !got {
-			return false
-		}
-		p.step(session.Recorded{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Plain: r.Bytes})
-		next++
+// call calls the host as long as a link to it is wanted, and to get in the member
+// that the ticket names too.
+func (p *process) call() {
+	if p.joined && !p.writer() {
+		return
 	}
-	return true
-}
-
-// step applies an event to the core and carries out its actions.
-func (p *process) step(ev session.MemberEvent) {
-	for _, a := range p.core.Step(p.s.queue.now, ev) {
-		switch a := a.(type) {
-		case session.Send:
-			p.ledger.sent(a)
-			p.send(a)
-		case session.Settled:
-			p.ledger.settled(a)
-		case session.MaybeLost:
-			p.ledger.maybeLost(a)
-		case session.Dropped:
-			p.ledger.dropped += a.Bytes
-			p.s.tracef("dropped %d %d", p.place, a.Bytes)
-		case session.Skipped:
-			p.s.tracef("skipped %d %d to %d", p.place, a.From, a.To)
+	p.dial(p.s.hostKey, false)
+	if !p.joined {
+		if p.ticket > 0 && p.s.procs[p.ticket] != nil {
+			p.dial(p.s.procs[p.ticket].key, false)
+		} else if p.s.plan.spots[p.place].noHost { // another ticket is pasted
+			p.ticket = p.s.drawTicket(p.place)
 		}
 	}
-	p.alarm.set()
+	p.pause = min(2*p.pause, callMost)
+	p.callIn(p.pause)
 }
 
-// send gives an input to the network: over the link to the host and, now and then,
-// over other members.
-func (p *process) send(a session.Send) {
-	key := p.s.keys[p.place]
-	arrive := func() {
-		p.s.host.step(session.Input{Author: key, Incarnation: a.Incarnation, Seq: a.Seq, Plain: a.Plain})
-	}
-	p.s.net.send(p.place, hostPlace, arrive)
-	if p.s.rng.IntN(aroundOneIn) == 0 {
-		p.s.net.sendAround(p.place, arrive)
+func (p *process) lost(e *end) {
+	if !p.joined || e.peer == p.s.hostKey {
+		p.callSoon()
 	}
 }
 
-// settledAll reports whether nothing of what was typed here is open, and the
-// screen is the host's.
-func (p *process) settledAll() bool {
-	sent, unsent := p.core.Unsettled()
-	return sent+unsent == 0 && p.linked && p.core.Through() == p.s.host.core.Seq() &&
-		p.core.Screen().Equal(p.s.host.core.Screen())
+func (p *process) unreached(id.Peer) {}
+func (p *process) silent(*end)       {}
+
+// knock asks again when there is no link to the host, so that it knows of us, and
+// when the membership says that it took us for another.
+func (p *process) knock() {
+	p.every(knockEvery, p.knock)
+	if p.alone(); p.lonely >= lonelyMost {
+		p.s.counts.lonely++
+		p.s.queue.after(0, func() { p.s.start(p.place) })
+		return
+	}
+	e := p.end(p.s.hostKey)
+	if p.joined && (e == nil || !e.up || e.silent || p.mistaken()) {
+		p.node.step(gossip.Knock{Request: request(p.life())})
+	}
 }
+
+// alone counts how long a process has no neighbor that cannot call the host: those
+// whom it knew are gone. Its person pastes another ticket, as there is no other way.
+func (p *process) alone() {
+	if p.lonely++; len(p.state.Active()) > 0 || !p.s.plan.spots[p.place].noHost {
+		p.lonely = 0
+	}
+}
+
+// mistaken reports whether the membership has us in another life.
+func (p *process) mistaken() bool {
+	r := p.roll.row(p.key)
+	return r != nil && p.roll.version > p.row.version && r.Incarnation != p.row.incarnation
+}
+
+func request(l life) gossip.Request {
+	return gossip.Request{Matter: gossip.ToJoin, Peer: l.key, Body: l.appendTo(nil)}
+}
+
+// connected is a call that was answered: the peer knows us, or will welcome us.
+func (p *process) connected(e *end) {
+	if p.joined {
+		p.enter(e)
+		return
+	}
+	p.patient(e)
+}
+
+// patient closes a link that brings no welcome.
+func (p *process) patient(e *end) {
+	p.every(welcomeMost, func() {
+		if !e.up {
+			e.close(left)
+		}
+	})
+}
+
+// enter takes a link into use.
+func (p *process) enter(e *end) {
+	if e.closed || e.up {
+		return
+	}
+	p.open(e)
+	if e.peer == p.s.hostKey {
+		p.node.step(gossip.Keep{Peer: e.peer, Need: p.writer()})
+		p.newWay()
+	}
+}
+
+// accept is a peer that calls: a member is a neighbor to be; who is not in yet is
+// spoken for with the host.
+func (p *process) accept(e *end, h hello) {
+	switch {
+	case !p.joined:
+		e.close(refused)
+	case h.joined && (h.key == p.s.hostKey || p.roll.row(h.key) != nil):
+		p.enter(e)
+	default:
+		e.hello = h
+		p.patient(e)
+		p.node.step(gossip.Knock{Request: request(h.life)})
+	}
+}
+
+// answer is what the host says to a request of our own, or of one who waits here.
+func (p *process) answer(a gossip.Answer) {
+	w, ok := parseWelcome(a.Peer, a.Body)
+	if a.Peer == p.key {
+		if a.Code == 0 && ok {
+			p.welcomed(nil, w)
+		}
+		return
+	}
+	e := p.end(a.Peer)
+	switch {
+	case e == nil || e.up:
+	case a.Code != 0 || !ok || w.life != e.hello.life:
+		e.close(code(a.Code))
+	default:
+		p.s.counts.welcomes++
+		e.post(w)
+		e.post(p.roll)
+		e.post(p.head)
+		p.enter(e)
+		p.node.step(gossip.Serve{Peer: e.peer, Have: e.hello.have})
+	}
+}
+
+// welcomed is the host's word that we are in.
+func (p *process) welcomed(e *end, w welcome) {
+	if w.life != p.life() {
+		return
+	}
+	first := !p.joined
+	p.joined = true
+	if w.version >= p.row.version {
+		p.become(w)
+	}
+	if e != nil {
+		p.enter(e)
+	}
+	if !first {
+		return
+	}
+	p.s.tracef("in %d incarnation %d", p.place, w.incarnation)
+	p.node.step(gossip.Enter{Contact: gossip.Contact{Peer: p.s.hostKey}})
+	if e != nil && e.peer != p.s.hostKey {
+		p.node.step(gossip.Enter{Contact: gossip.Contact{Peer: e.peer}})
+	}
+	for _, e := range append([]*end(nil), p.ends...) {
+		p.enter(e) // it says the same
+	}
+}
+
+// become takes over what the host says of us.
+func (p *process) become(w welcome) {
+	news := w.incarnation != p.row.incarnation || w.mayType != p.row.mayType
+	p.row = w
+	if news {
+		p.viewer.joined(w)
+		p.callSoon()
+		if e := p.end(p.s.hostKey); e != nil && e.up {
+			p.node.step(gossip.Keep{Peer: e.peer, Need: p.writer()})
+		}
+	}
+}
+
+// news looks for our row in a newer membership.
+func (p *process) news() {
+	r := p.roll.row(p.key)
+	if r != nil && p.joined && p.roll.version > p.row.version && r.Incarnation == p.row.incarnation {
+		p.become(welcome{p.life(), r.Incarnation, r.MayType, p.roll.version})
+	}
+}
+
+// met is a new neighbor: without a link to the host it is a new way there.
+func (p *process) met(id.Peer) {
+	if e := p.end(p.s.hostKey); e == nil || !e.up {
+		p.newWay()
+	}
+}
+
+// typed is a genuine input on its way: the host decides.
+func (p *process) typed(gossip.Input) bool { return true }
+
+// finish ends the process.
+func (p *process) finish() {
+	s := p.s
+	if p.ledger != nil {
+		p.ledger.check()
+	}
+	p.dead, p.inbox = true, nil
+	if p.person != nil {
+		p.person.pasted = 0
+	}
+	s.procs[p.place] = nil
+	s.dead = append(s.dead, p)
+}
+
+func (p *process) asked(id.Peer, gossip.Request) {}

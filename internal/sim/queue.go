@@ -1,24 +1,26 @@
 package sim
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // began is the virtual instant at which every run begins.
 var began = time.Unix(1_000_000_000, 0).UTC()
 
-// A queue holds what will happen, in order of time and then of planning.
+// A queue holds what will happen, in order of time and then of planning: a heap of
+// four children a place, as fewer levels are faster.
 type queue struct {
 	now    time.Time
-	heap   eventHeap
+	heap   []event
 	serial uint64
 }
 
 type event struct {
-	at     time.Time
+	at     time.Duration // since the beginning
 	serial uint64
 	do     func()
+}
+
+func (e *event) before(f *event) bool {
+	return e.at < f.at || e.at == f.at && e.serial < f.serial
 }
 
 // after plans f in d from now.
@@ -30,37 +32,47 @@ func (q *queue) at(t time.Time, f func()) {
 		t = q.now
 	}
 	q.serial++
-	heap.Push(&q.heap, event{t, q.serial, f})
+	q.heap = append(q.heap, event{t.Sub(began), q.serial, f})
+	for i := len(q.heap) - 1; i > 0; {
+		up := (i - 1) / 4
+		if !q.heap[i].before(&q.heap[up]) {
+			break
+		}
+		q.heap[i], q.heap[up] = q.heap[up], q.heap[i]
+		i = up
+	}
 }
 
 // run lets happen all that is planned before end.
 func (q *queue) run(end time.Time) {
-	for len(q.heap) > 0 && q.heap[0].at.Before(end) {
-		ev := heap.Pop(&q.heap).(event)
-		q.now = ev.at
+	last := end.Sub(began)
+	for len(q.heap) > 0 && q.heap[0].at < last {
+		ev := q.pop()
+		q.now = began.Add(ev.at)
 		ev.do()
 	}
 	q.now = end
 }
 
+// pop removes the first event. There is one.
+func (q *queue) pop() event {
+	first, n := q.heap[0], len(q.heap)-1
+	q.heap[0], q.heap[n] = q.heap[n], event{}
+	q.heap = q.heap[:n]
+	for i := 0; ; {
+		least := i
+		for c := 4*i + 1; c <= 4*i+4 && c < n; c++ {
+			if q.heap[c].before(&q.heap[least]) {
+				least = c
+			}
+		}
+		if least == i {
+			return first
+		}
+		q.heap[i], q.heap[least] = q.heap[least], q.heap[i]
+		i = least
+	}
+}
+
 // elapsed returns the virtual time since the beginning.
 func (q *queue) elapsed() time.Duration { return q.now.Sub(began) }
-
-type eventHeap []event
-
-func (h eventHeap) Len() int { return len(h) }
-func (h eventHeap) Less(i, j int) bool {
-	if !h[i].at.Equal(h[j].at) {
-		return h[i].at.Before(h[j].at)
-	}
-	return h[i].serial < h[j].serial
-}
-func (h eventHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *eventHeap) Push(x any)   { *h = append(*h, x.(event)) }
-func (h *eventHeap) Pop() any {
-	old := *h
-	ev := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*h = old[:len(old)-1]
-	return ev
-}

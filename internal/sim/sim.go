@@ -2,37 +2,53 @@ package sim
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"time"
 
+	"gossterm/gossip"
 	"gossterm/internal/id"
 )
 
 const (
-	authors = 8
-	// stormy is how long people type and faults strike; calmMost is how long it
-	// may then take until everything is settled.
-	stormy   = 15 * time.Second
-	calmMost = 15 * time.Second
+	// calmMost is how long it may take after the storm until everything is settled.
+	calmMost = 90 * time.Second
+	// settleMost is how long what was just printed may take to be everywhere.
+	settleMost = 3 * time.Second
 	// failuresKept bounds what one run reports.
 	failuresKept = 20
 )
 
 // A Sim is one run.
 type Sim struct {
-	queue  queue
-	rng    *rand.Rand
-	net    *network
-	keys   []id.Peer // by place; the host has none
-	host   *host
-	procs  []*process // by place; nil where nobody is
-	dead   []*process
-	people []*person
-	nonces uint64
-	calm   bool
-	trace  bytes.Buffer
-	report Report
+	plan    plan
+	queue   queue
+	rng     *rand.Rand
+	net     *network
+	loss    float64
+	hostKey id.Peer
+	host    *host
+	procs   []*process // by place; nil where nobody is
+	dead    []*process
+	people  []*person // of the places where somebody types
+	nonces  uint64
+	lives   map[life]bool        // processes that ever were
+	inputs  map[inputName][]byte // what is genuine
+	wicked  map[id.Peer]bool     // keys of evil peers
+	keys    []id.Peer            // by place: the newest
+	calm    bool
+	counts  Counts
+	hash    uint64
+	trace   bytes.Buffer
+	report  Report
+}
+
+// An inputName names a record of a member's log.
+type inputName struct {
+	author           id.Peer
+	incarnation, seq uint64
 }
 
 // A Report is how a run went.
@@ -42,52 +58,102 @@ type Report struct {
 	Trace    []byte   // what happened, by the names of records
 	Tokens   [maybeLost + 1]int
 	Settled  time.Duration // virtual time from the end of the faults to quiet
-	// Interrupts and Jumps count what a run must reach to prove something.
+	// These count what a run must reach to prove something.
 	Interrupts, Snapshots, Flushed, Skipped uint64
+	Counts                                  Counts
+	Stream
 }
 
 // Run runs one seed to its end.
 func Run(seed uint64) Report {
 	s := newSim(seed)
-	s.queue.run(began.Add(stormy))
-	s.becalm()
-	end := s.queue.now.Add(calmMost)
-	for s.queue.now.Before(end) && !s.quiet() && len(s.report.Failures) == 0 {
-		s.queue.run(s.queue.now.Add(50 * time.Millisecond))
-	}
-	s.report.Settled = s.queue.elapsed() - stormy
-	s.judge()
+	s.run()
 	return s.report
 }
 
+func (s *Sim) run() {
+	s.queue.run(began.Add(stormy))
+	s.becalm()
+	s.settle(calmMost, func() bool { return s.quiet() && s.unsound() == "" })
+	s.report.Settled = s.queue.elapsed() - stormy
+	s.checkSound()
+	if len(s.report.Failures) == 0 {
+		s.stream()
+		s.stopAParent()
+	}
+	s.settle(settleMost, s.quiet)
+	s.judge()
+}
+
+// settle lets time pass until something is so, or a promise is broken.
+func (s *Sim) settle(most time.Duration, so func() bool) {
+	for end := s.queue.now.Add(most); s.queue.now.Before(end) && len(s.report.Failures) == 0 && !so(); {
+		s.queue.run(s.queue.now.Add(100 * time.Millisecond))
+	}
+}
+
 func newSim(seed uint64) *Sim {
-	s := &Sim{rng: rand.New(rand.NewPCG(seed, 0x67737369))}
+	s := &Sim{rng: rand.New(rand.NewPCG(seed, 0x67737369)), lives: make(map[life]bool), inputs: make(map[inputName][]byte), wicked: make(map[id.Peer]bool)}
 	s.queue.now = began
 	s.report.Seed = seed
-	s.keys = make([]id.Peer, authors+1)
-	s.procs = make([]*process, authors+1)
-	s.people = make([]*person, authors+1)
-	s.net = newNetwork(&s.queue, s.rng, authors+1)
-	s.host = newHost(s, authors+1)
-	for place := 1; place <= authors; place++ {
-		s.keys[place] = id.Peer{byte(place), byte(place)}
-		p := &person{s: s, rng: s.rng, place: place}
-		s.people[place] = p
-		s.start(place)
-		s.queue.after(between(s.rng, 0, time.Second), p.turn)
+	s.plan = drawPlan(seed, s.rng)
+	s.loss = s.plan.loss
+	n := s.plan.places + 1
+	s.procs, s.keys = make([]*process, n), make([]id.Peer, n)
+	s.people = make([]*person, s.plan.typists+1)
+	s.net = newNetwork(s, n)
+	s.hostKey = key(hostPlace, 0)
+	newHost(s)
+	for place := 1; place < n; place++ {
+		if place <= s.plan.typists {
+			p := &person{s: s, rng: s.rng, place: place}
+			s.people[place] = p
+			s.queue.after(between(s.rng, 0, time.Second), p.turn)
+		}
+		come := between(s.rng, 0, comingMost)
+		if s.rng.IntN(8) == 0 {
+			come = between(s.rng, 0, stormy)
+		}
+		s.queue.after(come, func() { s.back(place) })
 	}
-	for _, f := range drawFaults(s.rng) {
+	for _, f := range s.plan.faults {
 		s.queue.at(began.Add(f.at), func() { f.strike(s) })
 	}
 	return s
 }
 
-// start starts a new process at a place, in place of the one that is there.
+// key returns the key of a process: the place, and which of its keys it is.
+func key(place int, n uint64) (k id.Peer) {
+	binary.BigEndian.PutUint16(k[:], uint16(place)+1)
+	binary.BigEndian.PutUint64(k[2:], n)
+	return k
+}
+
+// placeOf returns the place of a key, -1 if nobody has it.
+func (s *Sim) placeOf(k id.Peer) int {
+	if n := s.net.nodes[k]; n != nil {
+		return n.place
+	}
+	return -1
+}
+
+// start starts a new process at a place, in place of the one that is there: under
+// a key of its own, or now and then under the old one.
 func (s *Sim) start(place int) {
 	s.kill(place)
 	s.nonces++
+	if s.keys[place].IsZero() || s.rng.IntN(3) > 0 {
+		s.keys[place] = key(place, s.nonces)
+	}
 	s.tracef("start %d nonce %d", place, s.nonces)
-	s.procs[place] = newProcess(s, place, s.nonces)
+	s.procs[place] = newProcess(s, place, s.keys[place], s.nonces)
+}
+
+// back starts a process where there is none.
+func (s *Sim) back(place int) {
+	if s.procs[place] == nil {
+		s.start(place)
+	}
 }
 
 // kill ends the process at a place without a word.
@@ -97,57 +163,27 @@ func (s *Sim) kill(place int) {
 		return
 	}
 	s.tracef("kill %d", place)
-	p.ledger.check()
-	p.dead = true
-	p.person.pasted = 0
-	s.procs[place] = nil
-	s.dead = append(s.dead, p)
-	s.reset(place)
+	p.finish()
+	p.gone = s.rng.IntN(2) == 0
+	s.net.look()
 }
 
-// reset ends the link between the host and a place.
-func (s *Sim) reset(place int) {
-	s.tracef("reset %d", place)
-	s.net.reset(place)
-	if p := s.procs[place]; p != nil {
-		p.linked = false
+// leave ends the process at a place with a word.
+func (s *Sim) leave(place int) {
+	p := s.procs[place]
+	if p == nil || s.queue.now.Before(p.paused) {
+		return
 	}
-	s.host.lost(place)
-}
-
-// toProcess sends to whichever process is at a place when it arrives. What came
-// while that was stopped is lost if its link ended in the meantime.
-func (s *Sim) toProcess(from, place int, f func(*process)) {
-	s.net.send(from, place, func() {
-		p, link := s.procs[place], s.net.life[place]
-		if p == nil {
-			return
-		}
-		p.awake(func() {
-			if s.net.life[place] == link {
-				f(p)
-			}
-		})
-	})
-}
-
-// becalm ends all faults and all typing.
-func (s *Sim) becalm() {
-	s.calm = true
-	s.net.heal()
-	s.host.terminal.stopped = s.queue.now
-	s.host.terminal.signals = true
-	s.host.terminal.floods = 0
-	for place := 1; place <= authors; place++ {
-		p := s.procs[place]
-		if p == nil {
-			s.start(place)
-			continue
-		}
-		p.paused, p.slow = s.queue.now, 0
-		s.restore(place)
+	s.tracef("leave %d", place)
+	p.node.step(gossip.Leave{})
+	p.gone = true
+	ends := append([]*end(nil), p.ends...)
+	p.finish()
+	for _, e := range ends {
+		e.post(closing{left})
+		e.shutButCarry()
 	}
-	s.tracef("calm")
+	s.net.look()
 }
 
 // quiet reports whether everything is settled and everybody sees the same.
@@ -159,6 +195,54 @@ func (s *Sim) quiet() bool {
 	}
 	return s.host.terminal.drained()
 }
+
+// becalm ends all faults and all typing.
+func (s *Sim) becalm() {
+	s.calm = true
+	s.loss = 0
+	s.net.heal()
+	for _, l := range s.net.links {
+		for _, e := range l.ends {
+			e.slow = s.queue.now
+			e.hurry()
+		}
+	}
+	s.host.terminal.stopped = s.queue.now
+	s.host.terminal.signals = true
+	s.host.terminal.floods = 0
+	s.host.goOn()
+	for place := 1; place <= s.plan.places; place++ {
+		p := s.procs[place]
+		if p == nil || p.evil != nil {
+			s.plan.evil = 0
+			s.start(place)
+			continue
+		}
+		p.goOn()
+		p.slow = 0
+		s.restore(place)
+	}
+	s.tracef("calm")
+}
+
+// mix takes an event into the hash of all that happened: it is too much for the trace.
+func (s *Sim) mix(n *node, ev gossip.Event) {
+	x := uint64(s.queue.elapsed())<<9 ^ uint64(n.place)
+	if r, ok := ev.(gossip.Recv); ok {
+		x ^= uint64(s.placeOf(r.From)) << 40
+		if g, ok := r.Msg.(gossip.Gossip); ok {
+			x += g.Rec.Seq << 20
+		}
+	}
+	s.hash = (s.hash ^ x) * 0x9e3779b97f4a7c15
+	s.hash ^= s.hash >> 29
+	if debugEvents {
+		s.tracef("%d %s %+v", n.place, reflect.TypeOf(ev), ev)
+	}
+}
+
+// debugEvents has every event of gossip in the trace.
+var debugEvents = false
 
 func (s *Sim) tracef(format string, args ...any) {
 	fmt.Fprintf(&s.trace, "%8.3f ", s.queue.elapsed().Seconds())

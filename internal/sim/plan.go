@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	typistsLeast, typistsMost = 2, 8
+	// screensMost bounds who has a screen beside the typists: a screen costs more
+	// than all the gossip that feeds it. The others follow the log as a reader
+	// does, and look only at the records' names and bytes.
+	screensMost = 6
+	// stormy is how long people type and faults strike.
+	stormy = 10 * time.Second
+	// comingMost is until when the first processes have come.
+	comingMost = 3 * time.Second
+)
+
+// A plan is what a seed draws: who takes part, who can reach whom, what goes wrong.
+// Place 0 is the host's; places 1 to typists are of people who type.
+type plan struct {
+	places   int // of members
+	typists  int
+	screens  int
+	degree   int // of the host's active view
+	active   int // of a member's
+	spots    []spot
+	byMember float64 // share of joiners whose ticket names a member
+	loss     float64
+	// checkLate bounds how long the check of a signature takes; 0 is at once.
+	checkLate time.Duration
+	// gone is how long after a link fell silent it is given up: 2 min in the
+	// product, often less here, so that it happens at all.
+	gone   time.Duration
+	evil   int // a place, 0 if nobody is
+	faults []fault
+}
+
+// A spot is where in the network a place is.
+type spot struct {
+	noHost   bool // it and the host cannot reach each other
+	undialed bool // it can call, and not be called
+	hostOnly bool // it can reach the host alone
+}
+
+// drawPlan draws the plan of one run.
+func drawPlan(seed uint64, rng *rand.Rand) plan {
+	p := plan{
+		places:    20 + rng.IntN(21),
+		typists:   typistsLeast + rng.IntN(typistsMost-typistsLeast+1),
+		degree:    2 + rng.IntN(15),
+		active:    4 + rng.IntN(5),
+		loss:      0.2 * rng.Float64() * float64(rng.IntN(2)),
+		checkLate: time.Duration(rng.IntN(3)) * 10 * time.Millisecond,
+		gone:      4*time.Second + time.Duration(rng.IntN(3))*58*time.Second,
+		byMember:  [...]float64{0, 0.3, 0.9}[rng.IntN(3)],
+	}
+	if seed%25 == 24 {
+		p.places = 100 + rng.IntN(101)
+	}
+	p.screens = p.typists + rng.IntN(screensMost+1)
+	p.drawSpots(rng)
+	if rng.IntN(4) == 0 {
+		p.evil = p.places - rng.IntN(p.places/4)
+		p.spots[p.evil] = spot{}
+	}
+	p.faults = drawFaults(rng, p)
+	return p
+}
+
+// drawSpots draws who can reach whom. Every third place can reach and be reached,
+// so that there is always a way between any two.
+func (p *plan) drawSpots(rng *rand.Rand) {
+	p.spots = make([]spot, p.places+1)
+	kind := rng.IntN(6)
+	for place := 1; place <= p.places; place++ {
+		if place%3 == 0 || rng.IntN(2) == 0 {
+			continue
+		}
+		sp := &p.spots[place]
+		switch kind {
+		case 0:
+			sp.noHost = true
+		case 1:
+			sp.undialed = true
+		case 2:
+			sp.hostOnly = place%4 == 0
+		case 3:
+			*sp = [...]spot{{noHost: true}, {undialed: true}, {noHost: true, undialed: true}, {}}[rng.IntN(4)]
+		}
+	}
+}
+
+// reach reports whether a dial from one place arrives at another.
+func (p *plan) reach(from, to int) bool {
+	a, b := p.spots[from], p.spots[to]
+	switch {
+	case from == hostPlace:
+		return !b.noHost && !b.undialed && !b.hostOnly
+	case to == hostPlace:
+		return !a.noHost
+	}
+	return !a.hostOnly && !b.hostOnly && !b.undialed
+}
