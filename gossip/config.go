@@ -23,6 +23,7 @@ const (
 	aheadBytes  = 1 << 20 // and their bytes
 	maxAnswers  = 64      // ranges remembered as answered, a link
 	maxInputs   = 64      // inputs being checked
+	maxReplies  = 8       // answers to shuffles and joins that are awaited
 	maxPassed   = 1024    // inputs and requests remembered as passed on
 	maxRoutes   = 256     // requests whose answer is awaited
 	maxWays     = 2       // neighbors that an input is given to, if there is no link to the host

@@ -100,6 +100,7 @@ func (s *State) sendAsk(now time.Time, i int) {
 		return
 	}
 	if a.why == toJoin {
+		s.replies = min(s.replies+1, maxReplies)
 		s.send(l, Join{s.cfg.Addrs})
 		s.dropAsk(i)
 		return

@@ -34,6 +34,7 @@ func (s *State) shuffleIfDue(now time.Time) {
 	}
 	some = s.sample(some, s.cfg.ShufflePassive, to.Peer)
 	s.shuffled = peersOf(some)
+	s.replies = min(s.replies+1, maxReplies)
 	s.send(to, Shuffle{TTL: uint8(s.cfg.ActiveWalk) - 1, Origin: s.self(), Entries: some})
 }
 
@@ -78,8 +79,11 @@ func (s *State) recvShuffle(now time.Time, l *link, m Shuffle) {
 // recvShuffleReply keeps a reply to our shuffle, or sends it back one hop.
 func (s *State) recvShuffleReply(now time.Time, m ShuffleReply) {
 	if m.Origin == s.cfg.Self {
-		s.learn(now, m.Entries, s.shuffled)
-		s.shuffled = nil
+		if s.replies > 0 { // else nobody asked
+			s.replies--
+			s.learn(now, m.Entries, s.shuffled)
+			s.shuffled = nil
+		}
 		return
 	}
 	for i := range s.walks {

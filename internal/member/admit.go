@@ -241,7 +241,16 @@ func (h *Host) Leave(p id.Peer) {
 		h.local--
 		return
 	}
-	h.remember(life{key: r.Peer, nonce: r.nonce, incarnation: r.Incarnation, beat: h.beat})
+	h.remember(life{key: r.Peer, nonce: r.nonce, incarnation: r.Incarnation, beat: r.beat})
+}
+
+// LeaveForGood is Leave for who said so itself: an older request over others does not
+// bring it back.
+func (h *Host) LeaveForGood(p id.Peer) {
+	if r := h.find(p); r != nil {
+		r.beat = h.beat
+		h.Leave(p)
+	}
 }
 
 // remember keeps l as the newest of at most maxPast lives, once.

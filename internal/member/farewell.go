@@ -43,6 +43,6 @@ func (h *Host) Farewell(p id.Peer, b []byte) bool {
 		!p.Verify(boundFarewell(h.topic, h.incarnation, p, b[:8]), b[8:]) {
 		return false
 	}
-	h.Leave(p)
+	h.LeaveForGood(p)
 	return true
 }

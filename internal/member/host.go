@@ -96,7 +96,7 @@ type life struct {
 	nonce       [16]byte
 	incarnation uint64
 	closed      bool   // a newer process of the key took over
-	beat        uint64 // of the host when it left: requests with no newer one are old
+	beat        uint64 // requests over others with no newer one are old
 }
 
 // NewHost returns the Host of a new session in epoch 1 with nobody in it. A

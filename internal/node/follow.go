@@ -106,6 +106,7 @@ func (n *Member) opened() {
 // later through the host when there is nobody else. It counts as a way to the host.
 func (n *Member) enter(l *link) {
 	first := !n.state.Joined
+	n.failed = [2]error{}
 	n.state.Joined, n.state.Silent, n.state.Lost = true, false, false
 	n.silentAt = n.cfg.Now().Add(silentAfter)
 	n.state.Link++

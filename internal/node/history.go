@@ -67,7 +67,7 @@ func (n *overlay) historyAsked(l *link, seq uint64) {
 	}
 	kept := hist.waiting[:0]
 	for _, w := range hist.waiting {
-		if now.Before(w.until) && !w.link.shut {
+		if now.Before(w.until) && !w.link.shut && w.link != l {
 			kept = append(kept, w)
 		}
 	}

@@ -218,7 +218,7 @@ func (n *Host) parted(l *link, err error) {
 	case l.let || codeIs(err, transport.Idle) || codeIs(err, transport.Replaced):
 		n.presence[p] = n.cfg.Now()
 	case codeIs(err, transport.Left) || l.left:
-		n.admission.Leave(p)
+		n.admission.LeaveForGood(p)
 		n.membershipChanged()
 	default:
 		n.away(p)

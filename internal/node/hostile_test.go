@@ -339,3 +339,41 @@ func TestOwnInputsHaveCredit(t *testing.T) {
 		}
 	})
 }
+
+// Who gave its place while it was cut off, and reaches the host over others alone,
+// comes back when there is room: it has heard no beat since, and did not leave.
+func TestWhoGaveItsPlaceComesBackOverOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTree(t, 8, func(c *member.HostConfig) { c.MaxPeers = 2 })
+		via := w.join()
+		w.mem.Cut(w.secret.Peer(), secretOf(w.keys+1).Peer())
+		far := w.startVia(via)
+		pass(5 * time.Second)
+		if s := far.now(); !s.Joined {
+			t.Fatalf("got %+v", s)
+		}
+		w.mem.Cut(via.secret.Peer(), far.secret.Peer())
+		w.mem.Break(via.secret.Peer(), far.secret.Peer())
+		for range 450 { // until it counts as away
+			if pass(100 * time.Millisecond); w.members()[0].State == member.Away || w.members()[1].State == member.Away {
+				break
+			}
+		}
+		other := w.join() // in its place
+		pass(time.Second)
+		other.Part(t.Context())
+		other.stop(transport.Left)
+		pass(time.Second)
+		if n := len(w.members()); n != 1 {
+			t.Fatalf("%d members", n)
+		}
+		w.mem.Heal(via.secret.Peer(), far.secret.Peer())
+		pass(rejoinTime)
+		if s := far.now(); s.Over != nil || s.Silent {
+			t.Errorf("got %+v", s)
+		}
+		if n := len(w.members()); n != 2 {
+			t.Errorf("%d members: %+v, %+v", n, far.now(), w.hostStats())
+		}
+	})
+}
