@@ -32,30 +32,31 @@ const (
 
 // Times of the protocol that nobody needs to set.
 const (
-	dialWait    = 5 * time.Second        // a dial that says nothing
-	askWait     = time.Second            // an ask without an answer
-	fillPause   = 10 * time.Second       // before the same passive peer is asked again
-	idleAfter   = 5 * time.Second        // a link of no use is let go
-	trimEvery   = 250 * time.Millisecond // between two evictions
-	trimShare   = 8                      // of what is too many goes at each
-	pullEvery   = 250 * time.Millisecond // between two repairs of one gap
-	pruneEvery  = time.Second            // a Prune is said again to who goes on pushing
-	answerEvery = time.Second            // one answer per range
-	rejoinMin   = time.Second            // pause between attempts to come back,
-	rejoinMax   = 10 * time.Second       // doubling up to this
-	lateFor     = 4                      // times what a record takes,
-	lateMost    = 2 * time.Second        // but no longer, a record may be late
-	paceShare   = 8                      // weight of the past in what a record takes
-	headLate    = 2 * time.Second        // before what only a head knows of is asked for
-	latesAllow  = 3                      // times a parent may be late before another is grafted
-	skipsRefuse = 8                      // offers to begin anew, with few records missing, before one is taken
-	skipNear    = 64                     // these few: Behind bytes are as many records at least, so others keep them
-	wantAfter   = 100 * time.Millisecond // a newer membership may be on its way
-	wantEvery   = 500 * time.Millisecond // between two questions for it
-	passEvery   = 200 * time.Millisecond // an input is passed on once in that time: its author repeats after 250 ms
-	walkEvery   = time.Second            // a peer that joins is sent on walks once in that time
-	hurryFor    = 10 * time.Second       // a new peer looks for others,
-	hurryEvery  = time.Second            // this often
+	dialWait     = 5 * time.Second        // a dial that says nothing
+	askWait      = time.Second            // an ask without an answer
+	fillPause    = 10 * time.Second       // before the same passive peer is asked again
+	idleAfter    = 5 * time.Second        // a link of no use is let go
+	trimEvery    = 250 * time.Millisecond // between two evictions
+	trimShare    = 8                      // of what is too many goes at each
+	pullEvery    = 250 * time.Millisecond // between two repairs of one gap
+	pruneEvery   = time.Second            // a Prune is said again to who goes on pushing
+	answerEvery  = time.Second            // one answer per range
+	rejoinMin    = time.Second            // pause between attempts to come back,
+	rejoinMax    = 10 * time.Second       // doubling up to this
+	lateFor      = 4                      // times what a record takes,
+	lateMost     = 2 * time.Second        // but no longer, a record may be late
+	paceShare    = 8                      // weight of the past in what a record takes
+	headLate     = 2 * time.Second        // before what only a head knows of is asked for
+	quickerAllow = 7                      // times that another may be quicker than the host (the threshold of Plumtree for many senders)
+	latesAllow   = 3                      // times a parent may be late before another is grafted
+	skipsRefuse  = 8                      // offers to begin anew, with few records missing, before one is taken
+	skipNear     = 64                     // these few: Behind bytes are as many records at least, so others keep them
+	wantAfter    = 100 * time.Millisecond // a newer membership may be on its way
+	wantEvery    = 500 * time.Millisecond // between two questions for it
+	passEvery    = 200 * time.Millisecond // an input is passed on once in that time: its author repeats after 250 ms
+	walkEvery    = time.Second            // a peer that joins is sent on walks once in that time
+	hurryFor     = 10 * time.Second       // a new peer looks for others,
+	hurryEvery   = time.Second            // this often
 )
 
 // A link's credit (PROTOCOL.md §7.2).

@@ -24,7 +24,7 @@ func (s *State) ihaveIfDue(now time.Time) {
 	}
 	s.ihaveDue = time.Time{}
 	for _, l := range s.active {
-		if !l.push && l.told < s.log.Head() {
+		if (!l.push || l == s.parent) && l.told < s.log.Head() {
 			s.tell(l)
 		}
 	}
@@ -172,7 +172,7 @@ func (s *State) gapIfDue(now time.Time) {
 	}
 	s.lates++
 	if s.lates >= latesAllow && from != s.parent {
-		s.lates = 0
+		s.lates, s.quicker = 0, quickerAllow // whoever is first now is better
 		s.graft(from)
 		return
 	}

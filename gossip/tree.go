@@ -16,6 +16,7 @@ type tree struct {
 	parent  *link // whom records come from first
 	depth   int
 	lates   int // times in a row that the parent was late
+	quicker int // times in a row that another than the host, the parent, delivered first
 	skips   int // offers to begin anew that were not taken since the log grew
 	fresh   uint64
 	want    uint64 // a head said that the log goes this far
@@ -219,12 +220,19 @@ func (s *State) take(now time.Time, p pending) {
 
 // lead makes who pushed a record first the parent. Not one who has the log from us:
 // it got this record as repair, from elsewhere, and would be above and below us.
-// If there is no parent, it is time to look for one.
+// If there is no parent, it is time to look for one. And the
+// host is not left for one that was quicker once: that is chance, and makes the tree
+// deeper; if it is so time after time, the way from the host is slow.
 func (s *State) lead(now time.Time, l *link, m Gossip) {
+	stay := s.parent != nil && l != s.parent && s.parent.Peer == s.cfg.Host
+	if stay {
+		s.quicker++
+	}
 	switch {
-	case m.Parent != s.cfg.Self:
+	case m.Parent != s.cfg.Self && (!stay || s.quicker > quickerAllow):
 		s.follow(l, m)
 		s.paced(now)
+		s.quicker = 0
 	case s.parent == nil:
 		for _, o := range pick(s, slices.Clone(s.active), 1, func(o *link) bool { return o.childOf != s.cfg.Self }) {
 			s.graft(o)

@@ -10,6 +10,9 @@ import (
 // rooted has the log from b through record 2, with c and d beside it.
 const rooted = three + "b gossip 1 part; good b 1; c gossip 1 part; d gossip 1 part; b gossip 2; good b 2; wait 60ms; "
 
+// atHost is a peer that has the log from the host, and another neighbor.
+const atHost = "up h; h ask 5; up c; c ask 5; h gossip 1 part; good h 1; h gossip 2; good h 2; "
+
 func TestTree(t *testing.T) {
 	for _, p := range []promise{{
 		desc:  "an unseen record is checked, not forwarded",
@@ -70,7 +73,7 @@ func TestTree(t *testing.T) {
 	}, {
 		desc:  "who asks not to be pushed to is told how far the log is",
 		lines: rooted + "c prune; b gossip 3; good b 3; wait 60ms",
-		want:  "c <- ihave 3 b",
+		want:  "b <- ihave 3 b; c <- ihave 3 b",
 	}, {
 		desc:  "a record beyond a gap waits, and the gap is pulled",
 		lines: rooted + "b gossip 5; good b 5; wait 100ms",
@@ -120,9 +123,9 @@ func TestTree(t *testing.T) {
 		lines: "up b; b ask 3; b ihave 7",
 		want:  "b <- graft 1",
 	}, {
-		desc:  "a newer head goes on along the tree, not back",
+		desc:  "a newer head goes on to all, not back",
 		lines: rooted + "d prune; head b 1 2",
-		want:  "head to c",
+		want:  "head to c; head to d",
 	}, {
 		desc:  "an old one does not",
 		lines: rooted + "head b 2 2; head c 1 2",
@@ -140,6 +143,19 @@ func TestTree(t *testing.T) {
 		lines: rooted + "c gossip 3; good c 3",
 		want:  "b <- gossip 3; d <- gossip 3; grew 3",
 	}, {
+		desc:  "the host is not left for one that was quicker once",
+		lines: atHost + "c gossip 3; good c 3",
+		want:  "h <- gossip 3; grew 3",
+	}, {
+		desc: "but for one that is time after time",
+		lines: atHost + "c gossip 3; good c 3; c gossip 4; good c 4; c gossip 5; good c 5; c gossip 6; good c 6; " +
+			"c gossip 7; good c 7; c gossip 8; good c 8; c gossip 9; good c 9; c gossip 10; good c 10",
+		want: "parent c; h <- gossip 10; grew 10",
+	}, {
+		desc:  "or when it was late too often",
+		lines: atHost + "c ihave 3; wait 100ms; wait 250ms; wait 250ms; c gossip 3; good c 3",
+		want:  "parent c; h <- gossip 3; grew 3",
+	}, {
 		desc:  "a head that is further than the log is no reason to ask: it overtakes",
 		lines: rooted + "head b 1 3; wait 1s",
 		want:  "",
@@ -150,7 +166,7 @@ func TestTree(t *testing.T) {
 	}, {
 		desc:  "while records take long, what is missing may take as long, too",
 		lines: rooted + "head b 1 9; c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms",
-		want:  "",
+		want:  "b <- ihave 6 b",
 	}, {
 		desc:  "but not much longer",
 		lines: rooted + "head b 1 9; c ihave 9; wait 90ms; b gossip 3; good b 3; wait 90ms; b gossip 4; good b 4; wait 90ms; b gossip 5; good b 5; wait 90ms; b gossip 6; good b 6; wait 100ms; wait 100ms",

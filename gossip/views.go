@@ -101,6 +101,13 @@ func (s *State) part(now time.Time, l *link, why Reason) {
 	if len(s.active) < keepDegree { // who evicts must know
 		s.tellAll()
 	}
+	if len(s.active) == 0 { // alone: whom we parted with is better than nobody
+		for i := range s.passive {
+			if e := &s.passive[i]; e.Peer != l.Peer {
+				e.after = time.Time{}
+			}
+		}
+	}
 	s.fillSoon(now)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"gossterm/internal/id"
@@ -41,7 +42,7 @@ type hosting struct {
 	stopNode  context.CancelFunc
 	nodeDone  chan struct{}
 
-	tree        node.Tree
+	tree        atomic.Pointer[node.Tree] // as the command ended: who hears of that leaves
 	hostStats   session.HostStats
 	memberStats session.MemberStats
 }
@@ -149,7 +150,7 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 	}
 	status, err := session.Host(ctx, session.HostConfig{
 		Bus:   hostBus{h.node},
-		Start: startShell(h.argv),
+		Start: h.start,
 		Cols:  cols,
 		Rows:  rows,
 		Sizes: sizes,
@@ -161,9 +162,26 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 	}
 	<-shown
 	sayUnconfirmed(h.std.err, own)
-	h.tree, _ = h.node.Tree() // while they are still there
+	h.noteTree()
 	h.farewell()
 	return exitOf(status), err
+}
+
+// start starts the command, and notes the tree when it ends.
+func (h *hosting) start(cols, rows int, p session.ShellPorts) (session.Shell, error) {
+	exited := p.Exited
+	p.Exited = func(status int32) {
+		h.noteTree()
+		exited(status)
+	}
+	return startShell(h.argv)(cols, rows, p)
+}
+
+// noteTree keeps the tree as it is now, unless one is kept already.
+func (h *hosting) noteTree() {
+	if t, err := h.node.Tree(); err == nil {
+		h.tree.CompareAndSwap(nil, &t)
+	}
 }
 
 // exitOf returns the exit status for that of a command, -N for signal N.
@@ -266,5 +284,7 @@ func (h *hosting) printStats() {
 		printStats(h.std.err, "terminal", h.memberStats)
 	}
 	printStats(h.std.err, "node", stats)
-	printTree(h.std.err, h.tree)
+	if t := h.tree.Load(); t != nil {
+		printTree(h.std.err, *t)
+	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // protocolVersion is that of PROTOCOL.md.
-const protocolVersion = 1
+const protocolVersion = 2
 
 func newID(std stdio) *cobra.Command {
 	var file string

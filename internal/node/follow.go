@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -178,8 +179,12 @@ func (n *Member) seatLinks(m *member.Membership) {
 
 func (n *Member) applyHead(l *link, body []byte) error {
 	head, newer, err := n.joiner.ApplyHead(body)
-	if err != nil || !newer {
+	switch {
+	case err != nil:
 		return err
+	case !newer: // but it says how fresh what this neighbor hears is
+		n.step(gossip.Head{From: l.Peer(), Beat: min(binary.BigEndian.Uint64(body), head.Beat)})
+		return nil
 	}
 	n.stats.Heads++
 	n.silentAt = n.cfg.Now().Add(silentAfter)

@@ -145,7 +145,7 @@ func (n *Host) Alone() (<-chan struct{}, error) {
 }
 
 func (n *Host) tellAlone() {
-	if n.peers() > 0 {
+	if n.usable() > 0 { // who is silent is not waited for
 		return
 	}
 	for _, c := range n.alone {
@@ -230,6 +230,7 @@ func (n *Host) parted(l *link, err error) {
 func (n *Host) suspected(l *link) {
 	if l.quiet {
 		n.away(l.Peer())
+		n.tellAlone()
 		return
 	}
 	n.here(l.Peer())

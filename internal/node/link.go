@@ -299,6 +299,9 @@ func (n *overlay) down(l *link, err error) {
 	case l.let:
 	case codeIs(err, transport.Idle), codeIs(err, transport.Replaced):
 		n.step(gossip.LinkDone{Peer: p})
+	case inUse && codeIs(err, transport.Left): // what it said before may be lost
+		n.step(gossip.Recv{From: p, Msg: gossip.Disconnect{Reason: gossip.Left}})
+		n.step(gossip.LinkDown{Peer: p})
 	default:
 		n.step(gossip.LinkDown{Peer: p})
 	}

@@ -12,9 +12,10 @@ const (
 	pulseEvery = 200 * time.Millisecond
 	// probeAfter is how long nothing is sent over a link before a Probe is.
 	probeAfter = time.Second
-	// suspectAfter is how long without a word a peer counts as well: three signs of
-	// life are missing then. With the look that finds it, it is 3 s at most.
-	suspectAfter = 2800 * time.Millisecond
+	// suspectAfter is how long without a word a peer counts as well: two signs of life
+	// are missing then. With the look that finds it, and a process that is late itself,
+	// it is 3 s at most.
+	suspectAfter = 2500 * time.Millisecond
 	// sleptAfter is how late a look must be for this process to have been stopped
 	// itself: who is late accuses nobody.
 	sleptAfter = 5 * pulseEvery

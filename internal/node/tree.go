@@ -57,7 +57,7 @@ func (t Tree) Children() (ps []id.Peer) {
 // as is known here.
 func (t Tree) behind() (n int) {
 	for _, p := range t.Neighbors {
-		if p.Eager && p.Peer != t.Parent && p.Through < t.Through {
+		if p.Peer != t.Parent && p.Through < t.Through {
 			n++
 		}
 	}

@@ -155,7 +155,7 @@ func (r *Renderer) begin() {
 		return
 	}
 	r.begun = true
-	r.body = append(r.body, "\x1b[m\x1b[J"...)
+	r.body = append(r.body, "\r\x1b[m\x1b[J"...)
 }
 
 // plane returns the plane that the terminal shows.
