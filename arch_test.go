@@ -19,6 +19,8 @@ var mayImport = map[string][]string{
 	"internal/node":      {"gossip", "internal/member", "internal/transport", "internal/envelope", "internal/id"},
 	"internal/gossipsim": {"gossip", "internal/id"},
 	"cmd/gossip-sim":     {"internal/gossipsim"},
+	"cmd/gossip-bench": {"gossip", "dedup", "internal/node", "internal/transport", "internal/member", "internal/envelope",
+		"internal/ticket", "internal/id"},
 	"internal/sim":       {"gossip", "session", "internal/member", "internal/envelope", "dedup", "internal/id"},
 	"internal/transport": {"internal/id"},
 	"internal/member":    {"internal/ticket", "internal/envelope", "internal/id"},
