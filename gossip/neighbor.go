@@ -53,7 +53,7 @@ func (s *State) reach(now time.Time, c Contact, why purpose) {
 		}
 	}
 	l := s.link(c.Peer)
-	if c.Peer == s.cfg.Self || why != toJoin && l != nil && (l.active || l.silent) {
+	if s.leaving || c.Peer == s.cfg.Self || why != toJoin && l != nil && (l.active || l.silent) {
 		return
 	}
 	if i := s.askOf(c.Peer); i >= 0 {
@@ -197,11 +197,14 @@ func (s *State) recvDisconnect(now time.Time, l *link, m Disconnect) {
 	s.part(now, l, why)
 	if why == Left {
 		s.unknow(l.Peer)
+		s.forget(l)
+		s.emit(CloseLink{l.Peer, Left}) // it waits for that
 	}
 }
 
-// leave says goodbye to all neighbors.
+// leave says goodbye to all neighbors, who close the links. Nobody is asked any more.
 func (s *State) leave() {
+	s.leaving = true
 	for _, l := range s.active {
 		s.send(l, Disconnect{Left})
 	}

@@ -19,7 +19,8 @@ type shape struct {
 	walkAt   int
 	order    []int     // of places to draw from, kept to be used again
 	shuffled []id.Peer // what our last shuffle took along
-	replies  int       // answers to shuffles and joins that may come
+	leaving  bool
+	replies  int // answers to shuffles and joins that may come
 
 	shuffleDue, fillDue, trimDue, sweepDue time.Time
 	evicted                                time.Time // when a neighbor last had to go

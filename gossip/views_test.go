@@ -155,11 +155,15 @@ func TestViews(t *testing.T) {
 	}, {
 		desc:  "who left is not asked again",
 		lines: "up b; b ask 3; b disconnect 3; wait 20s",
-		want:  "close b idle",
+		want:  "",
+	}, {
+		desc:  "its link is closed: it waits for that",
+		lines: "up b; b ask 3; b disconnect 3",
+		want:  "lost b left; close b left",
 	}, {
 		desc:  "nor who was evicted before it left",
 		lines: "up b; b ask 3; b disconnect 1; b disconnect 3; wait 20s",
-		want:  "close b idle",
+		want:  "",
 	}, {
 		desc:  "who evicted us is, when others were not found for a while",
 		lines: "up b; b ask 3; b disconnect 1; wait 11s",

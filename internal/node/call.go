@@ -140,7 +140,7 @@ func (n *Member) hostLink() *link {
 // mayCall reports whether there is reason to call the host: to get in, to type, or
 // because it is unheard. A silent link is kept meanwhile: it may come back sooner.
 func (n *Member) mayCall() bool {
-	if _, is := n.calls[n.host]; is || n.state.Over != nil || n.failed[0] != nil {
+	if _, is := n.calls[n.host]; is || n.state.Over != nil || n.closed || n.failed[0] != nil {
 		return false
 	}
 	for _, l := range n.links {

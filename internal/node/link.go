@@ -329,6 +329,9 @@ func (n *overlay) closeLink(a gossip.CloseLink) {
 		}
 		l.let = true
 		l.shutDown(transport.Idle, "")
+	case gossip.Left: // who leaves stays until it is let go
+		l.left = true
+		l.shutDown(transport.Idle, "")
 	case gossip.Full:
 		l.let = true
 		l.shutDown(transport.Full, "too many links")

@@ -5,27 +5,32 @@ import (
 	"time"
 
 	"gossterm/gossip"
+	"gossterm/internal/transport"
 )
 
 // partLook is how often a member that leaves looks whether it may go.
 const partLook = 5 * time.Millisecond
 
-// Part ends a member's part in the overlay well: its neighbors, and the host if there
-// is no link to it, are told that it leaves for good, and it stays until those who
-// have the log from it have all of it, or ctx ends. What it still knows is lost to
-// them otherwise: the session's last words, if it is over.
+// Part ends a member's part in the overlay well: it stays until those who have the log
+// from it have all of it, as what it knows is lost to them otherwise: the session's last
+// words, if it is over. Then it tells the host and its neighbors that it leaves for good,
+// and waits until they have let it go. All that, until ctx ends.
 func (n *Member) Part(ctx context.Context) {
 	if !n.await(ctx, func(t Tree) bool { return t.behind() == 0 }) {
 		return
 	}
 	err := n.ask(func() {
-		n.step(gossip.Leave{})
-		if b := n.joiner.Farewell(); b != nil && n.mayKnock() {
+		if b := n.joiner.Farewell(); b != nil && n.mayKnock() { // before the neighbors let go
 			n.step(gossip.Knock{Request: gossip.Request{Matter: gossip.ToLeave, Peer: n.self, Body: b}})
+		}
+		n.closed = true
+		n.step(gossip.Leave{})
+		if l := n.inUse[n.host]; l != nil {
+			l.Send(transport.Control, transport.Leave, nil)
 		}
 	})
 	if err == nil {
-		n.await(ctx, func(t Tree) bool { return t.queued() == 0 })
+		n.await(ctx, func(t Tree) bool { return len(t.Neighbors) == 0 || len(t.Links) == 0 })
 	}
 }
 

@@ -63,13 +63,3 @@ func (t Tree) behind() (n int) {
 	}
 	return n
 }
-
-// queued returns how many bytes wait in the links' queues.
-func (t Tree) queued() (n int) {
-	for _, l := range t.Links {
-		for _, q := range l.Queued {
-			n += q
-		}
-	}
-	return n
-}
