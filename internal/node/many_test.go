@@ -22,6 +22,9 @@ const (
 // its neighbors alone; while all of them join at once it costs no more than if each
 // had the session from the host itself.
 func TestFewBytesLeaveTheHostOfMany(t *testing.T) {
+	if raceEnabled {
+		t.Skip("64 members with the race detector say nothing of bytes, and take a minute")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newTree(t, manyDegree, func(c *member.HostConfig) { c.MaxPeers = manyMembers })
 		var ps []*peer
