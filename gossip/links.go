@@ -12,25 +12,26 @@ import (
 // is a neighbor.
 type link struct {
 	Contact
-	silent bool      // suspect: nothing heard for 3 s
-	active bool      // a neighbor
-	kept   bool      // somebody else needs it
-	served bool      // it got the log through sent before it was a neighbor
-	idle   time.Time // since when it is of no use
-	degree uint8     // neighbors the peer says it has
+	silent bool  // suspect: nothing heard for 3 s
+	active bool  // a neighbor
+	kept   bool  // somebody else needs it
+	served bool  // it got the log through sent before it was a neighbor
+	push   bool  // eager: records go there
+	skip   bool  // the next begins anew: what is before it was thrown away
+	degree uint8 // neighbors the peer says it has
+	depth  uint8 // of the peer
+	// What each message touches lies together, before what few do.
+	have    uint64    // the peer has through
+	told    uint64    // what the last IHave said
+	sent    uint64    // through which records went
+	base    uint64    // pushed is what follows this
+	childOf id.Peer   // whom the peer has the log from
+	pruned  time.Time // when it was asked not to push, zero if it may
+	idle    time.Time // since when it is of no use
 
-	push     bool      // eager: records go there
-	offered  bool      // it answered that with an offer to begin anew
-	asked    uint64    // the seq from which on it was last asked for the log
-	base     uint64    // pushed is what follows this
-	sent     uint64    // through which they went
-	skip     bool      // the next begins anew: what is before it was thrown away
-	told     uint64    // what the last IHave said
-	pruned   time.Time // when it was asked not to push, zero if it may
-	have     uint64    // the peer has through
-	childOf  id.Peer   // whom the peer has the log from
-	depth    uint8     // of the peer
 	beat     uint64    // the newest that came from it
+	asked    uint64    // the seq from which on it was last asked for the log
+	offered  bool      // it answered that with an offer to begin anew
 	graftAt  time.Time // when a Graft for what was pushed counts
 	answered []answer  // ranges it got, a ring
 	at       int       // next place in the ring

@@ -37,7 +37,9 @@ func (s *State) recvIHave(now time.Time, l *link, m IHave) {
 		s.notNeighbor(now, l)
 		return
 	}
-	s.missing(now, 0)
+	if l.have > s.log.Head() || !s.gapDue.IsZero() {
+		s.missing(now, 0)
+	}
 }
 
 // credible returns how far a peer has the log that says it has it through seq: not

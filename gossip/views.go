@@ -175,9 +175,28 @@ func (s *State) evict(now time.Time) {
 
 // knownAt returns the index of a peer in the passive view, -1 if it is not there.
 func (s *State) knownAt(p id.Peer) int {
+	t := tag(p)
 	for i := range s.passive { // by index: an entry is large
-		if s.passive[i].Peer == p {
+		if tag(s.passive[i].Peer) == t && s.passive[i].Peer == p {
 			return i
+		}
+	}
+	return -1
+}
+
+// loserAt returns where the first peer of lose is in the passive view, -1 if none is.
+func (s *State) loserAt(lose []id.Peer) int {
+	var tags [MaxEntries]uint64
+	lose = lose[:min(len(lose), len(tags))]
+	for i, p := range lose {
+		tags[i] = tag(p)
+	}
+	for i := range s.passive {
+		t := tag(s.passive[i].Peer)
+		for j := range lose {
+			if tags[j] == t && lose[j] == s.passive[i].Peer {
+				return i
+			}
 		}
 	}
 	return -1
@@ -208,11 +227,8 @@ func (s *State) know(now time.Time, c Contact, lose ...id.Peer) {
 		return
 	}
 	if len(s.passive) >= s.cfg.Passive {
-		i := 0
-		for i < len(s.passive) && !slices.Contains(lose, s.passive[i].Peer) {
-			i++
-		}
-		if i == len(s.passive) {
+		i := s.loserAt(lose)
+		if i < 0 {
 			i = s.intN(len(s.passive))
 		}
 		s.passive = slices.Delete(s.passive, i, i+1)
