@@ -25,9 +25,10 @@ type node struct {
 	calls   map[id.Peer]*call // never ranged over
 	head    head
 	roll    *membership
-	evil    *evil     // nil: honest
-	paused  time.Time // stopped until then
-	inbox   []func()  // what came meanwhile
+	genuine map[inputName]bool // inputs that were checked; never ranged over
+	evil    *evil              // nil: honest
+	paused  time.Time          // stopped until then
+	inbox   []func()           // what came meanwhile
 	dead    bool
 	gone    bool // dead, and whoever calls is told so
 	records int  // being checked
@@ -60,7 +61,7 @@ type hello struct {
 }
 
 func newNode(s *Sim, place int, key id.Peer, nonce uint64, up upper) *node {
-	n := &node{s: s, place: place, nonce: nonce, key: key, up: up, calls: make(map[id.Peer]*call), roll: &membership{}}
+	n := &node{s: s, place: place, nonce: nonce, key: key, up: up, calls: make(map[id.Peer]*call), genuine: make(map[inputName]bool), roll: &membership{}}
 	s.net.nodes[key] = n
 	cfg := gossip.Config{
 		Self: key, Host: s.hostKey, Rand: rand.NewPCG(s.report.Seed, nonce<<8|uint64(place)),
@@ -225,6 +226,7 @@ func (n *node) step(ev gossip.Event) {
 func (n *node) do(a gossip.Action) {
 	switch a := a.(type) {
 	case gossip.Send:
+		n.passes(a)
 		n.send(a)
 	case gossip.Dial:
 		n.gossipDials(a.Contact.Peer)
@@ -329,18 +331,29 @@ func (n *node) checkInput(a gossip.CheckInput) {
 }
 
 func (n *node) judgeInput(m gossip.Input) gossip.Verdict {
+	// The host's session is given what its node would drop, too: its own guard must hold.
 	r := n.roll.row(m.Author)
-	if r == nil || r.Incarnation != m.Incarnation || !r.MayType {
+	if n.place != hostPlace && (r == nil || r.Incarnation != m.Incarnation || !r.MayType) {
 		return gossip.Unknown
 	}
-	if b, ok := n.s.inputs[inputName{m.Author, m.Incarnation, m.Seq}]; !ok || !bytes.Equal(b, m.Bytes) {
+	name := inputName{m.Author, m.Incarnation, m.Seq}
+	if b, ok := n.s.inputs[name]; !ok || !bytes.Equal(b, m.Bytes) {
 		n.s.counts.forged++
 		return gossip.Bad
 	}
 	if !n.up.typed(m) {
 		return gossip.Unknown
 	}
+	n.genuine[name] = true
 	return gossip.Good
+}
+
+// passes asserts that an input of another is passed on only when it was checked here.
+func (n *node) passes(a gossip.Send) {
+	m, is := a.Msg.(gossip.Input)
+	if is && m.Author != n.key && n.evil == nil && !n.genuine[inputName{m.Author, m.Incarnation, m.Seq}] {
+		n.s.failf("place %d passes on an input that it has not checked", n.place)
+	}
 }
 
 // soon calls f at once, or when the worker that checks signatures has come to it.
