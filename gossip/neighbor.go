@@ -170,7 +170,7 @@ func (s *State) asked(now time.Time, l *link, m Neighbor, crossed bool) {
 // mayEnter reports whether an asker gets in: there is room, or it has nobody, or
 // too few to be turned away.
 func (s *State) mayEnter(m Neighbor) bool {
-	if len(s.active) >= s.cfg.MaxPeers {
+	if s.leaving || len(s.active) >= s.cfg.MaxPeers {
 		return false
 	}
 	return s.crowd() < s.cfg.Active || m.High || m.Degree < keepDegree-1 || s.pause > 0

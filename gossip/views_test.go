@@ -157,6 +157,10 @@ func TestViews(t *testing.T) {
 		lines: "up b; b ask 3; b disconnect 3; wait 20s",
 		want:  "",
 	}, {
+		desc:  "nor does who leaves let anybody in",
+		lines: "up b; b ask 3; leave; up c; c ask 0 high",
+		want:  "c <- refuse 1",
+	}, {
 		desc:  "its link is closed: it waits for that",
 		lines: "up b; b ask 3; b disconnect 3",
 		want:  "lost b left; close b left",

@@ -57,7 +57,8 @@ type peer struct {
 	stuck time.Duration // until then it does nothing
 	tick  time.Duration // when the next tick is queued, 0 if none
 	links []conn
-	taken // what it has of the host's log
+	room  [8]conn // where the first links lie: what each message touches is together
+	taken         // what it has of the host's log
 
 	joined, left time.Duration // left only if dead
 }
@@ -105,6 +106,7 @@ func (s *Sim) start(i int) {
 	if i == host && s.cfg.HostActive > 0 {
 		c.Active = s.cfg.HostActive
 	}
+	s.peers[i].links = s.peers[i].room[:0]
 	s.peers[i].core = gossip.New(epoch.Add(s.now), c)
 	s.peers[i].joined = s.now
 }

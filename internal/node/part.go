@@ -8,14 +8,20 @@ import (
 	"gossterm/internal/transport"
 )
 
-// partLook is how often a member that leaves looks whether it may go.
-const partLook = 5 * time.Millisecond
+const (
+	// partLook is how often a member that leaves looks whether it may go.
+	partLook = 5 * time.Millisecond
+	// partMost is how long it stays: a neighbor may be dead, and not suspect yet.
+	partMost = 2 * time.Second
+)
 
 // Part ends a member's part in the overlay well: it stays until those who have the log
 // from it have all of it, as what it knows is lost to them otherwise: the session's last
 // words, if it is over. Then it tells the host and its neighbors that it leaves for good,
-// and waits until they have let it go. All that, until ctx ends.
+// and waits until they have let it go. All that, until ctx ends, and for partMost at most.
 func (n *Member) Part(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, partMost)
+	defer cancel()
 	if !n.await(ctx, func(t Tree) bool { return t.behind() == 0 }) {
 		return
 	}

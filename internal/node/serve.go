@@ -30,7 +30,7 @@ func (n *Member) hello(l *link, body []byte) error {
 	}
 	m := n.joiner.Members()
 	switch {
-	case n.state.Over != nil:
+	case n.state.Over != nil || n.closed:
 		l.shutDown(transport.Left, "")
 		return nil
 	case !n.state.Joined:
