@@ -97,23 +97,20 @@ func (n *overlay) pushed(l *link, m gossip.Msg) {
 // overflow throws away the records that wait, but for a snapshot that was begun.
 func (n *overlay) overflow(l *link) {
 	o := &l.out
-	kept, last := o.msgs[:0:0], o.last
-	size := 0
+	var kept []gossip.Msg
+	o.size = 0
 	for _, m := range o.msgs {
 		g, is := m.(gossip.Gossip)
-		if is && g.Skip && g.Rec.Part == 1 && last < g.Rec.Seq && size == 0 && g.Rec.Parts > 0 {
-			last = g.Rec.Seq + uint64(g.Rec.Parts) - 1
-		}
-		if is && g.Rec.Seq > last {
+		if is && g.Rec.Seq > o.last {
 			n.counts.discarded++
 			continue
 		}
 		if is {
-			size += len(g.Rec.Bytes)
+			o.size += len(g.Rec.Bytes)
 		}
 		kept = append(kept, m)
 	}
-	o.msgs, o.size, o.lost = kept, size, true // the queue is full, and Room will follow
+	o.msgs, o.lost = kept, true // the queue is full, and Room will follow
 }
 
 // jump has gossip go on at the newest snapshot. What is queued is thrown away,

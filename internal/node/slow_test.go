@@ -152,3 +152,51 @@ func TestJumpDropsTheQueue(t *testing.T) {
 		t.Error("no snapshot after the jump")
 	})
 }
+
+// A link that is slower than the output is sent a snapshot whole before it jumps to
+// the next: else it would never see a screen.
+func TestSlowLinkGetsWholeSnapshots(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		const parts = 20
+		e := w.evil()
+		l := e.join()
+		e.befriend(l)
+		steps := make(chan int)
+		e.stall <- steps
+		for i := range 300 { // two frames are taken while three and more are written
+			for range 3 {
+				w.say(16_000)
+			}
+			if i%10 == 9 {
+				w.snapshot(parts, 16_000)
+			}
+			l.Send(transport.Control, transport.Probe, nil) // it is alive
+			pass(100 * time.Millisecond)
+			steps <- 2
+		}
+		close(steps)
+		synctest.Wait()
+		whole, run := 0, uint16(0)
+		for _, g := range e.got {
+			m, err := gossip.ParseMsg(gossip.Kind(g.Kind), g.Body)
+			if err != nil {
+				continue // of the host's own kinds
+			}
+			r, is := m.(gossip.Gossip)
+			switch {
+			case !is:
+			case r.Rec.Parts == parts && r.Rec.Part == run+1:
+				if run = r.Rec.Part; run == parts {
+					whole, run = whole+1, 0
+				}
+			case run > 0 && !r.Skip:
+				t.Fatalf("record %d, part %d, after part %d of a snapshot", r.Rec.Seq, r.Rec.Part, run)
+			default:
+				run = 0
+			}
+		}
+		if s := w.hostStats(); whole < 5 || s.Jumps < 4 {
+			t.Errorf("%d whole snapshots and %d jumps, want more", whole, s.Jumps)
+		}
+	})
+}
