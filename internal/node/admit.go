@@ -26,7 +26,7 @@ func (n *Host) hello(l *link, body []byte) error {
 		return nil
 	}
 	n.joined(l.Peer(), admitted, l.Addr().String())
-	l.incarnation, l.have = admitted.Row.Incarnation, hello.Have
+	l.have = hello.Have
 	l.Send(transport.Control, transport.Welcome, admitted.Welcome)
 	n.sendMembership(l)
 	if n.wire == nil || n.headIsOld() {

@@ -1,9 +1,9 @@
 package node
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gossterm/gossip"
@@ -68,7 +68,7 @@ type call struct {
 }
 
 // due does what the time asks for.
-func (n *Member) due(_ context.Context, now time.Time) {
+func (n *Member) due(now time.Time) {
 	if n.state.Over != nil {
 		return
 	}
@@ -92,7 +92,7 @@ func (n *Member) due(_ context.Context, now time.Time) {
 		n.dial(via.Peer, via.Addrs)
 	}
 	n.knockDue(now)
-	for _, l := range append([]*link(nil), n.links...) {
+	for _, l := range slices.Clone(n.links) {
 		if l.sealed != nil && l.stage == waiting && !l.shut && !now.Before(l.knockAt) {
 			n.knockFor(l)
 		}

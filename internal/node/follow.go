@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gossterm/gossip"
@@ -95,7 +96,7 @@ func (n *Member) opened() {
 	if _, ok := n.joiner.EpochKey(); !ok || m.Version < n.wants || n.state.Over != nil {
 		return
 	}
-	for _, l := range append([]*link(nil), n.links...) {
+	for _, l := range slices.Clone(n.links) {
 		if l.stage == waiting && l.welcomed && !l.shut && n.open(l) {
 			n.enter(l)
 			n.replay(l)
@@ -111,9 +112,6 @@ func (n *Member) enter(l *link) {
 	n.state.Joined, n.state.Silent, n.state.Lost = true, false, false
 	n.silentAt = n.cfg.Now().Add(silentAfter)
 	n.state.Link++
-	if n.needs(l) {
-		n.step(gossip.Keep{Peer: l.Peer(), Need: true})
-	}
 	for _, c := range n.contacts {
 		if !c.Peer.IsZero() && (first || c.Peer == l.Peer() && len(n.core.Active()) == 0) {
 			n.step(gossip.Enter{Contact: c})
@@ -160,7 +158,7 @@ func (n *Member) applyMembership(l *link, body []byte) error {
 // seatLinks tells links what they wait for, lets in whom the host has let in, and
 // ends the links of those it removed.
 func (n *Member) seatLinks(m *member.Membership) {
-	for _, l := range append([]*link(nil), n.links...) {
+	for _, l := range slices.Clone(n.links) {
 		_, is := m.Row(l.Peer())
 		switch {
 		case l.shut:

@@ -3,6 +3,7 @@ package node
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"gossterm/internal/envelope"
@@ -65,13 +66,10 @@ func (n *overlay) historyAsked(l *link, seq uint64) {
 		l.Send(transport.Control, transport.History, hist.wire)
 		return
 	}
-	kept := hist.waiting[:0]
-	for _, w := range hist.waiting {
-		if now.Before(w.until) && !w.link.shut && w.link != l {
-			kept = append(kept, w)
-		}
-	}
-	if hist.waiting = kept; len(kept) >= historyWaiters {
+	hist.waiting = slices.DeleteFunc(hist.waiting, func(w historyWaiter) bool {
+		return w.link == l || w.link.shut || !now.Before(w.until)
+	})
+	if len(hist.waiting) >= historyWaiters {
 		return
 	}
 	hist.waiting = append(hist.waiting, historyWaiter{l, seq, now.Add(historyTime)})
@@ -84,17 +82,12 @@ func (n *overlay) historyHere(seq uint64, wire []byte) {
 	if seq >= hist.seq && seq <= log.Head() {
 		hist.seq, hist.wire = seq, wire
 	}
-	kept := hist.waiting[:0]
-	for _, w := range hist.waiting {
-		if w.seq != seq {
-			kept = append(kept, w)
-			continue
-		}
-		if !w.link.shut {
+	hist.waiting = slices.DeleteFunc(hist.waiting, func(w historyWaiter) bool {
+		if w.seq == seq && !w.link.shut {
 			w.link.Send(transport.Control, transport.History, wire)
 		}
-	}
-	hist.waiting = kept
+		return w.seq == seq
+	})
 }
 
 // historyWanted asks the host's session.

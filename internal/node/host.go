@@ -50,11 +50,11 @@ type Host struct {
 
 // HostStats counts what a host's node did.
 type HostStats struct {
-	Links, Dials, Joins, Refusals                uint64
-	Inputs, InputsFull                           uint64 // given to the session, dropped because it was full
-	Relayed, OverCredit                          uint64 // inputs that came over others, dropped as too many
-	Foreign, MayNot, Forged, Unopened, Malformed uint64 // inputs dropped, by reason
-	Sent, SentBytes, Jumps                       uint64 // records of the log
+	Links, Dials, Joins, Refusals       uint64
+	Inputs, InputsFull                  uint64 // given to the session, dropped because it was full
+	Relayed, OverCredit                 uint64 // inputs that came over others, dropped as too many
+	MayNot, Forged, Unopened, Malformed uint64 // inputs dropped, by reason
+	Sent, SentBytes, Jumps, Discarded   uint64 // records of the log
 }
 
 // NewHost returns the node of a host. Run runs it.
@@ -127,7 +127,7 @@ func (n *Host) Stats() (s HostStats, err error) {
 		got = n.stats
 		c := &n.counts
 		got.Links, got.Dials = c.links, c.dials
-		got.Sent, got.SentBytes, got.Jumps = c.sent, c.sentBytes, c.resets
+		got.Sent, got.SentBytes, got.Jumps, got.Discarded = c.sent, c.sentBytes, c.resets, c.discarded
 	}); err != nil {
 		return s, err
 	}
@@ -167,13 +167,11 @@ func (n *Host) proof(l *link, body []byte) error {
 		return err
 	}
 	l.Trust()
-	row, is := n.admission.Members().Row(l.Peer())
-	if !is { // it left, or never was in
+	if _, is := n.admission.Members().Row(l.Peer()); !is { // it left, or never was in
 		l.let = true
 		l.shutDown(transport.Idle, "")
 		return nil
 	}
-	l.incarnation = row.Incarnation
 	n.open(l)
 	return nil
 }
@@ -265,7 +263,7 @@ func (n *Host) deadline() time.Time {
 }
 
 // due beats, and spreads the membership.
-func (n *Host) due(_ context.Context, now time.Time) {
+func (n *Host) due(now time.Time) {
 	if !n.spreadDue.IsZero() && !now.Before(n.spreadDue) {
 		n.spreadMembership()
 	}

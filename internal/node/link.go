@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gossterm/gossip"
@@ -65,9 +66,8 @@ type link struct {
 	quiet bool      // suspect: nothing heard for suspectAfter
 	out   outbox
 
-	askedAt     time.Time     // when it asked for a history last
-	inputs      gossip.Bucket // credit for the peer's own inputs
-	incarnation uint64        // at the host: of the member it is the own link of
+	askedAt time.Time     // when it asked for a history last
+	inputs  gossip.Bucket // credit for the peer's own inputs
 }
 
 // shutDown closes a link and makes what still comes on it count for nothing.
@@ -281,14 +281,7 @@ func (n *overlay) room(l *link, c transport.Class) {
 
 // down forgets a link. What its end says of its peer depends on who ended it.
 func (n *overlay) down(l *link, err error) {
-	kept := n.links[:0]
-	for _, o := range n.links {
-		if o != l {
-			kept = append(kept, o)
-		}
-	}
-	n.links[len(n.links)-1] = nil
-	n.links = kept
+	n.links = slices.DeleteFunc(n.links, func(o *link) bool { return o == l })
 	n.cfg.Log.Info("link down", "peer", l.Peer().Tag(), "err", err)
 	p, inUse := l.Peer(), n.inUse[l.Peer()] == l
 	if inUse {
@@ -344,7 +337,7 @@ func (n *overlay) closeLink(a gossip.CloseLink) {
 // errForged reports a peer that passed on what is not genuine.
 var errForged = errors.New("a forged record")
 
-// Peers returns how many links are up.
+// peers returns how many links are up.
 func (n *overlay) peers() int { return len(n.inUse) }
 
 // usable returns how many links are up and not suspect.

@@ -237,7 +237,7 @@ func (n *Member) membership() ([]byte, uint64) {
 func (n *Member) asked(gossip.Asked) {}
 
 // needs keeps the link to the host of who may type.
-func (n *Member) needs(l *link) bool { return l.Peer() == n.host && n.state.MayType && n.state.Joined }
+func (n *Member) needs(l *link) bool { return l.Peer() == n.host && n.state.MayType }
 
 // deadline returns when due has something to do.
 func (n *Member) deadline() time.Time { return n.callDeadline() }

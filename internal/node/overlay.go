@@ -59,7 +59,7 @@ type role interface {
 	head() []byte                 // the newest, signed
 	membership() ([]byte, uint64) // the same, and its version
 	keys() [2]*envelope.Log       // of this epoch and the one before
-	due(ctx context.Context, now time.Time)
+	due(now time.Time)
 	deadline() time.Time
 }
 
@@ -149,7 +149,7 @@ func (n *overlay) run(ctx context.Context) {
 	n.ctx = ctx
 	n.pulse.begin(n.cfg.Now())
 	for {
-		n.due(ctx)
+		n.due()
 		timer.Reset(max(n.deadline().Sub(n.cfg.Now()), 0))
 		select {
 		case f := <-n.cmds:
@@ -169,14 +169,14 @@ func (n *overlay) run(ctx context.Context) {
 }
 
 // due does what time asks for.
-func (n *overlay) due(ctx context.Context) {
+func (n *overlay) due() {
 	now := n.cfg.Now()
 	if at, ok := n.core.Deadline(); ok && !now.Before(at) {
 		n.step(gossip.Tick{})
 	}
 	n.pulseDue(now)
 	n.answersDue(now)
-	n.role.due(ctx, now)
+	n.role.due(now)
 }
 
 // deadline returns when something is due next.
