@@ -198,6 +198,7 @@ func (s *State) recvDisconnect(now time.Time, l *link, m Disconnect) {
 	if why == Left {
 		s.unknow(l.Peer)
 		s.forget(l)
+		s.former = slices.DeleteFunc(s.former, func(c Contact) bool { return c.Peer == l.Peer })
 		s.emit(CloseLink{l.Peer, Left}) // it waits for that
 	}
 }
