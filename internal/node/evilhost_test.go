@@ -343,7 +343,7 @@ func TestRecordsWaitInLine(t *testing.T) {
 			time.AfterFunc(time.Second, func() { control(l, transport.Membership, s.w.admission.Membership()) })
 		})
 		p := w.start(w.config())
-		if f := p.figures(t); f.Records != 1 || f.Early != 1 {
+		if f := p.figures(t); f.Records != 1 || f.Early == 0 { // the first may be early, too
 			t.Errorf("before the key: %+v", f)
 		}
 		pass(time.Second)

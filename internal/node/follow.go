@@ -268,6 +268,7 @@ func (n *Member) checkHeld() {
 		before := len(n.held)
 		if n.check(h.Check); len(n.held) > before { // it waits on, not anew
 			n.held[before].until = h.until
+			n.stats.Early--
 		}
 	}
 }

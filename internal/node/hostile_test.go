@@ -26,8 +26,8 @@ func (e *evil) enters() *transport.Link {
 	return l
 }
 
-// call makes an evil member, which is in, a neighbor of another member.
-func (e *evil) call(p *peer) *transport.Link {
+// hail dials a member and says a right Hello.
+func (e *evil) hail(p *peer) *transport.Link {
 	e.w.Helper()
 	to := p.secret.Peer()
 	l, err := e.transport.Dial(context.Background(), to, p.transport.Addrs())
@@ -41,6 +41,13 @@ func (e *evil) call(p *peer) *transport.Link {
 		e.w.Fatal(err)
 	}
 	l.Send(transport.Control, transport.Hello, b)
+	return l
+}
+
+// call makes an evil member, which is in, a neighbor of another member.
+func (e *evil) call(p *peer) *transport.Link {
+	e.w.Helper()
+	l := e.hail(p)
 	pass(tick)
 	e.say(l, gossip.Neighbor{Step: gossip.Ask, High: true})
 	pass(tick)

@@ -224,9 +224,6 @@ func (n *overlay) open(l *link) bool {
 	n.inUse[l.Peer()] = l
 	n.step(gossip.LinkUp{Peer: l.Peer()})
 	n.role.linked(l)
-	if n.role.needs(l) {
-		n.step(gossip.Keep{Peer: l.Peer(), Need: true})
-	}
 	return true
 }
 
