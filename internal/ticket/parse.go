@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"gossterm/internal/id"
@@ -38,16 +39,22 @@ const (
 	// most: two, so that what is shown by hand stays short.
 	MaxViaAddrs = 2
 
+	// MaxRelays is how many relays a ticket names at most.
+	MaxRelays = 3
+
 	maxAddrBytes = 57 // three IPv6 addresses, or four with at most two
-	maxViaBytes  = MaxViaAddrs * (1 + 16 + 2)
-	prefixSize   = 4
-	checkSize    = 4
-	addrsAt      = 32 + SecretSize // where the number of addresses is
-	minBody      = addrsAt + 1 + checkSize
-	maxBody      = minBody + maxAddrBytes + viaHead + maxViaBytes
-	viaHead      = 32 + 1 // the member's key and its number of addresses
-	typeMark     = "gst"
-	watchMark    = "gsr"
+	// maxRelayBytes takes one relay with all that it may have, or three of the usual.
+	maxRelayBytes = 200
+	relaysUnit    = 16 // the number of relays counts so much in the number of addresses
+	maxViaBytes   = MaxViaAddrs * (1 + 16 + 2)
+	prefixSize    = 4
+	checkSize     = 4
+	addrsAt       = 32 + SecretSize // where the number of addresses is
+	minBody       = addrsAt + 1 + checkSize
+	maxBody       = minBody + maxAddrBytes + maxRelayBytes + viaHead + maxViaBytes
+	viaHead       = 32 + 1 // the member's key and its number of addresses
+	typeMark      = "gst"
+	watchMark     = "gsr"
 )
 
 var letters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -116,14 +123,21 @@ func parseFields(role id.Role, b []byte) (Ticket, error) {
 		return Ticket{}, fmt.Errorf("%w: no usable host key", ErrDamaged)
 	}
 	var err error
-	if t.Addrs, b, err = parseAddrs(b[addrsAt:], MaxAddrs, maxAddrBytes); err != nil {
+	addrs, relays := b[addrsAt]%relaysUnit, b[addrsAt]/relaysUnit
+	if t.Addrs, b, err = parseAddrs(b[addrsAt+1:], addrs, MaxAddrs, maxAddrBytes); err != nil {
+		return Ticket{}, err
+	}
+	if t.Relays, b, err = parseRelays(b, int(relays)); err != nil {
 		return Ticket{}, err
 	}
 	if len(b) == 0 {
 		return t, nil
 	}
-	if t.Via, b, err = parseVia(b, t.Host); err != nil {
+	if t.Via, b, err = parseVia(b); err != nil {
 		return Ticket{}, err
+	}
+	if !t.viaHelps() {
+		return Ticket{}, fmt.Errorf("%w: no usable member", ErrDamaged)
 	}
 	if len(b) != 0 {
 		return Ticket{}, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(b))
@@ -132,25 +146,45 @@ func parseFields(role id.Role, b []byte) (Ticket, error) {
 }
 
 // parseVia reads the member that made the ticket, and returns what follows.
-func parseVia(b []byte, host id.Peer) (v Contact, rest []byte, err error) {
+func parseVia(b []byte) (v Contact, rest []byte, err error) {
 	if len(b) < viaHead {
 		return Contact{}, nil, fmt.Errorf("%w: %d bytes too many, or too few", ErrDamaged, len(b))
 	}
 	v.Peer = id.Peer(b[:32])
-	if v.Addrs, rest, err = parseAddrs(b[32:], MaxViaAddrs, maxViaBytes); err != nil {
-		return Contact{}, nil, err
-	}
-	if !v.Peer.Valid() || v.Peer == host || len(v.Addrs) == 0 {
-		return Contact{}, nil, fmt.Errorf("%w: no usable member", ErrDamaged)
-	}
-	return v, rest, nil
+	v.Addrs, rest, err = parseAddrs(b[viaHead:], b[32], MaxViaAddrs, maxViaBytes)
+	return v, rest, err
 }
 
-// parseAddrs reads a number of addresses and these, and returns what follows. More
-// of them, or more bytes, than a writer makes are refused.
-func parseAddrs(b []byte, most, mostBytes int) (addrs []netip.AddrPort, rest []byte, err error) {
-	n, rest := int(b[0]), b[1:]
-	if n > most {
+// viaHelps reports whether the ticket's member is another door than the host: with an
+// address that can be used elsewhere, or a relay, by which a key is enough.
+func (t Ticket) viaHelps() bool {
+	return t.Via.Peer.Valid() && t.Via.Peer != t.Host && (len(t.Relays) > 0 || slices.ContainsFunc(t.Via.Addrs, func(a netip.AddrPort) bool { return usable(unmapped(a)) }))
+}
+
+// parseRelays reads n relays and returns what follows.
+func parseRelays(b []byte, n int) (relays []id.Relay, rest []byte, err error) {
+	if n > MaxRelays {
+		return nil, nil, fmt.Errorf("%w: %d relays", ErrDamaged, n)
+	}
+	rest = b
+	for range n {
+		var r id.Relay
+		if r, rest, err = id.DecodeRelay(rest); err != nil {
+			return nil, nil, fmt.Errorf("%w: wrong relay", ErrDamaged)
+		}
+		relays = append(relays, r)
+	}
+	if took := len(b) - len(rest); took > maxRelayBytes {
+		return nil, nil, fmt.Errorf("%w: %d bytes of relays", ErrDamaged, took)
+	}
+	return relays, rest, nil
+}
+
+// parseAddrs reads n addresses and returns what follows. More of them, or more bytes,
+// than a writer makes are refused.
+func parseAddrs(b []byte, n byte, most, mostBytes int) (addrs []netip.AddrPort, rest []byte, err error) {
+	rest = b
+	if int(n) > most {
 		return nil, nil, fmt.Errorf("%w: %d addresses", ErrDamaged, n)
 	}
 	for range n {
@@ -160,7 +194,7 @@ func parseAddrs(b []byte, most, mostBytes int) (addrs []netip.AddrPort, rest []b
 		}
 		addrs, rest = append(addrs, a), rest[size:]
 	}
-	if took := len(b) - 1 - len(rest); took > mostBytes {
+	if took := len(b) - len(rest); took > mostBytes {
 		return nil, nil, fmt.Errorf("%w: %d bytes of addresses", ErrDamaged, took)
 	}
 	return addrs, rest, nil
@@ -196,6 +230,9 @@ func usable(a netip.AddrPort) bool {
 		!ip.IsUnspecified() && !ip.IsMulticast() && !ip.Is4In6()
 }
 
+// unmapped returns a without the IPv6 form of an IPv4 address.
+func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
 // checksum returns the bytes that find typing errors. It is no security.
 func checksum(prefix string, fields []byte) []byte {
 	h := sha256.New()
@@ -206,7 +243,8 @@ func checksum(prefix string, fields []byte) []byte {
 }
 
 // String returns the ticket as it is pasted. Addresses that cannot be used
-// elsewhere or do not fit are left out, the first ones kept.
+// elsewhere and relays that are not valid or do not fit are left out, the first ones
+// kept, and so is a member that helps nobody.
 func (t Ticket) String() string {
 	mark := watchMark
 	if t.Role == id.Type {
@@ -216,21 +254,25 @@ func (t Ticket) String() string {
 	secret := t.Secret.Bytes()
 	b := append(append(make([]byte, 0, maxBody), t.Host[:]...), secret[:]...)
 	b = appendAddrs(b, t.Addrs, MaxAddrs, maxAddrBytes)
-	b = t.appendVia(b)
+	b, t.Relays = appendRelays(b, t.Relays)
+	b[addrsAt] += relaysUnit * byte(len(t.Relays))
+	if t.viaHelps() {
+		b = appendAddrs(append(b, t.Via.Peer[:]...), t.Via.Addrs, MaxViaAddrs, maxViaBytes)
+	}
 	return prefix + letters.EncodeToString(append(b, checksum(prefix, b)...))
 }
 
-// appendVia appends the member that made the ticket, or nothing if it helps nobody:
-// there is none, it is the host, or no address of it can be used elsewhere.
-func (t Ticket) appendVia(b []byte) []byte {
-	if !t.Via.Peer.Valid() || t.Via.Peer == t.Host {
-		return b
+// appendRelays appends the relays that fit, and returns these.
+func appendRelays(b []byte, relays []id.Relay) (all []byte, fit []id.Relay) {
+	start := len(b)
+	for _, r := range relays {
+		with := r.AppendTo(b)
+		if len(with) == len(b) || len(with)-start > maxRelayBytes || len(fit) == MaxRelays {
+			continue
+		}
+		b, fit = with, append(fit, r)
 	}
-	via := appendAddrs(append(b, t.Via.Peer[:]...), t.Via.Addrs, MaxViaAddrs, maxViaBytes)
-	if via[len(b)+32] == 0 {
-		return b
-	}
-	return via
+	return b, fit
 }
 
 // appendAddrs appends the number of addresses that fit, and these.
@@ -238,7 +280,7 @@ func appendAddrs(b []byte, addrs []netip.AddrPort, most byte, mostBytes int) []b
 	count := len(b)
 	b = append(b, 0)
 	for _, a := range addrs {
-		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		a = unmapped(a)
 		ip := a.Addr().AsSlice()
 		if !usable(a) || b[count] == most || len(b)-count-1+1+len(ip)+2 > mostBytes {
 			continue

@@ -1,7 +1,7 @@
 // Package ticket reads and writes what a joiner pastes (PROTOCOL.md §2).
 //
-//	gst1 + base32( host key, secret W, addresses, [member], checksum )    may type
-//	gsr1 + base32( host key, secret R, addresses, [member], checksum )    may watch
+//	gst1 + base32( host key, secret W, addresses, relays, [member], checksum )    may type
+//	gsr1 + base32( host key, secret R, addresses, relays, [member], checksum )    may watch
 //
 // Any member can make one from the ticket that it joined with: it then names the
 // member and where that is, beside the host.
@@ -29,6 +29,9 @@ type Ticket struct {
 	// Addrs says where the host was when the ticket was written, best first. It is a
 	// hint: the host proves itself by its key.
 	Addrs []netip.AddrPort
+
+	// Relays are those by which the host and the members can be reached, best first.
+	Relays []id.Relay
 
 	// Via is the member that made the ticket: another door. If zero, the host did.
 	Via Contact

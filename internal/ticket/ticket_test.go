@@ -38,7 +38,7 @@ func by(tk Ticket, addrs ...string) Ticket {
 }
 
 func equal(a, b Ticket) bool {
-	return a.Host == b.Host && a.Role == b.Role && a.Secret.Equal(b.Secret) && slices.Equal(a.Addrs, b.Addrs) &&
+	return a.Host == b.Host && a.Role == b.Role && a.Secret.Equal(b.Secret) && slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Relays, b.Relays) &&
 		a.Via.Peer == b.Via.Peer && slices.Equal(a.Via.Addrs, b.Via.Addrs)
 }
 
@@ -72,9 +72,9 @@ func TestTicketRoundTrips(t *testing.T) {
 		{"one", sample("192.0.2.7:1"), hostSize},
 		{"four", sample("192.0.2.7:1", "[2001:db8::7]:65535", "10.0.0.1:9", "[fe80::1]:80"), hostSize},
 		{"three long ones fill it", sample(long...), hostSize},
-		{"a member's, one address", by(sample("192.0.2.7:1"), "192.0.2.9:2"), MaxSize},
-		{"a member's, the host is nowhere", by(sample(), "192.0.2.9:2", "[2001:db8::9]:2"), MaxSize},
-		{"a member's, full", by(sample(long...), long[:2]...), MaxSize},
+		{"a member's, one address", by(sample("192.0.2.7:1"), "192.0.2.9:2"), memberSize},
+		{"a member's, the host is nowhere", by(sample(), "192.0.2.9:2", "[2001:db8::9]:2"), memberSize},
+		{"a member's, full", by(sample(long...), long[:2]...), memberSize},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
 			for _, want := range []Ticket{c.in, c.in.Watch()} {
@@ -93,13 +93,17 @@ func TestTicketRoundTrips(t *testing.T) {
 	if n := len(sample(long...).String()); n != hostSize {
 		t.Errorf("the host's longest ticket has %d letters, want %d", n, hostSize)
 	}
-	if n := len(by(sample(long...), long[:2]...).String()); n != MaxSize {
-		t.Errorf("the longest ticket has %d letters, MaxSize is %d", n, MaxSize)
+	if n := len(by(sample(long...), long[:2]...).String()); n != memberSize {
+		t.Errorf("a member's longest ticket has %d letters, want %d", n, memberSize)
 	}
 }
 
-// hostSize is the length of the longest ticket that a host makes (PROTOCOL.md §2).
-const hostSize = 180
+// The lengths of the longest tickets without relays that a host makes, and a member
+// (PROTOCOL.md §2).
+const (
+	hostSize   = 180
+	memberSize = 294
+)
 
 func TestStringLeavesOutTheMember(t *testing.T) {
 	host := sample("192.0.2.7:1")
@@ -319,6 +323,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(strings.ToUpper(tk.String()) + "\n")
 		f.Add(by(tk, "192.0.2.9:4343", "[2001:db8::9]:4343").String())
 	}
+	f.Add(goldenRelays)
+	f.Add(by(relayed(sample(), someRelays...)).String())
 	f.Add("gst2abc")
 	f.Add(wrap("gst1", fields(1, 4, 1, 0, 0, 1, 9, 9, 0)))
 	f.Fuzz(func(t *testing.T, s string) {
@@ -340,6 +346,7 @@ func FuzzParseFields(f *testing.F) {
 	f.Add(fields(slices.Concat([]byte{0}, via[:], []byte{1, 4, 1, 0, 0, 1, 9, 9})...))
 	f.Add(fields(slices.Concat([]byte{0}, via[:], []byte{2, 4, 1, 0, 0, 1, 9, 9, 6, 32}, make([]byte, 15), []byte{1, 9, 9})...))
 	f.Add(fields(slices.Concat([]byte{4}, slices.Repeat(append([]byte{6, 32}, bytes.Repeat([]byte{1}, 17)...), 4))...))
+	f.Add(fields(slices.Concat([]byte{32, 1, 1, 'a', 1, 9, 9 + 16, 1, 'b', 1, 9}, make([]byte, 16), []byte{1, 't'}, via[:], []byte{0})...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := wrap("gsr1", b)
 		if tk, err := Parse(s); err == nil && tk.String() != s {
