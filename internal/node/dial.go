@@ -39,7 +39,7 @@ func (n *overlay) dial(p id.Peer, addrs []netip.AddrPort) {
 	case l != nil && !l.shut && !l.quiet:
 		n.step(gossip.LinkUp{Peer: p})
 		return
-	case len(addrs) == 0 || n.cfg.Dial == nil || n.closed:
+	case len(addrs) == 0 && !n.cfg.Relayed || n.cfg.Dial == nil || n.closed:
 		n.step(gossip.LinkDown{Peer: p})
 		n.role.unreached(p, &transport.DialError{Peer: p})
 		return

@@ -89,6 +89,8 @@ func (n *overlay) event(ev transport.Event) {
 		if l := n.of(ev.Link); l != nil && !l.shut {
 			n.room(l, ev.Class)
 		}
+	case transport.Moved:
+		n.step(gossip.Reached{Addrs: ev.Addrs})
 	case transport.Down:
 		if l := n.of(ev.Link); l != nil {
 			n.down(l, ev.Err)

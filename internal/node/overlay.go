@@ -69,8 +69,12 @@ type OverlayConfig struct {
 	Events <-chan transport.Event
 	// Dial makes a link. If nil, nobody is called.
 	Dial func(ctx context.Context, p id.Peer, addrs []netip.AddrPort) (*transport.Link, error)
+	// Relayed says that Dial reaches peers without an address, too.
+	Relayed bool
 	// Addrs are where others may reach this peer.
 	Addrs []netip.AddrPort
+	// Leaf is a peer that carries nothing for others.
+	Leaf bool
 	// Degree is the target size of the active view. If zero, gossip's.
 	Degree int
 	// MaxPeers is the size of the active view that is never exceeded. If zero, gossip's.
@@ -123,7 +127,7 @@ func newOverlay(cfg OverlayConfig, host id.Peer, r role) overlay {
 	return overlay{
 		loop: newLoop(), cfg: cfg, self: self, role: r,
 		core: gossip.New(cfg.Now(), gossip.Config{
-			Self: self, Host: host, Addrs: cfg.Addrs, Active: cfg.Degree, MaxPeers: cfg.MaxPeers,
+			Self: self, Host: host, Addrs: cfg.Addrs, Active: cfg.Degree, MaxPeers: cfg.MaxPeers, Leaf: cfg.Leaf,
 			Rand: rand.NewPCG(rand.Uint64(), rand.Uint64()), // nobody can foresee whom it asks
 		}),
 		inUse:  make(map[id.Peer]*link),

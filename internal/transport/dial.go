@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ const (
 	// dialStagger is the head start of each address over the next: an address on
 	// the LAN answers within it, and the others are not bothered.
 	dialStagger = 20 * time.Millisecond
+	// relayAfter is the head start of the addresses over the relay: it costs whoever
+	// runs the relay, and a direct path found later costs a round of checks.
+	relayAfter = 100 * time.Millisecond
 	// maxDials bounds how many addresses one Dial tries.
 	maxDials = 8
 )
@@ -24,10 +28,18 @@ type DialError struct {
 	Tries []Try
 }
 
-// A Try is one address and what it answered.
+// A Try is one address and what it answered; without an address, the relays.
 type Try struct {
 	Addr netip.AddrPort
 	Err  error
+}
+
+// String says what became of a try.
+func (t Try) String() string {
+	if !t.Addr.IsValid() {
+		return fmt.Sprintf("over the relay: %v", t.Err)
+	}
+	return fmt.Sprintf("%v: %v", t.Addr, t.Err)
 }
 
 // Error lists the addresses.
@@ -37,7 +49,7 @@ func (e *DialError) Error() string {
 	}
 	var tries []string
 	for _, t := range e.Tries {
-		tries = append(tries, fmt.Sprintf("%v: %v", t.Addr, t.Err))
+		tries = append(tries, t.String())
 	}
 	return fmt.Sprintf("dial %v: %s", e.Peer, strings.Join(tries, "; "))
 }
@@ -61,15 +73,15 @@ type dialed struct {
 	err  error
 }
 
-// Dial connects to a peer at the first of its addresses that answers with its
-// key; what else answers is closed with Replaced. Up tells the loop of the same
+// Dial connects to a peer at the first of its addresses, or over the relays, that
+// answers with its key; what else answers is closed with Replaced. Up tells the loop of the same
 // link. An address that does not answer is given up after 5 s. The error is a
 // *DialError, or ErrClosed.
 //
 // That a dial succeeds does not mean that the peer wants us: its refusal comes
 // as Down.
 func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPort) (*Link, error) {
-	addrs = addrs[:min(len(addrs), maxDials)]
+	addrs = t.ways(addrs)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(t.ctx, cancel)()
@@ -100,6 +112,28 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 	return nil, &DialError{Peer: peer, Tries: tries}
 }
 
+// ways returns what to dial of a peer's addresses; the relays are the one without
+// an address.
+func (t *Transport) ways(addrs []netip.AddrPort) []netip.AddrPort {
+	addrs = addrs[:min(len(addrs), maxDials)]
+	if t.cfg.RelayOnly {
+		addrs = nil
+	}
+	if t.net.relayed() {
+		addrs = append(slices.Clone(addrs), netip.AddrPort{})
+	}
+	return addrs
+}
+
+// headStart returns how long the i-th way waits for those before it.
+func headStart(i int, addr netip.AddrPort) time.Duration {
+	d := time.Duration(i) * dialStagger
+	if !addr.IsValid() && i > 0 {
+		d = max(d, relayAfter)
+	}
+	return d
+}
+
 // dialAll begins to dial every address; each gives one result. It reports false
 // if the transport is closed.
 func (t *Transport) dialAll(ctx context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
@@ -110,7 +144,7 @@ func (t *Transport) dialAll(ctx context.Context, peer id.Peer, addrs []netip.Add
 	}
 	for i, addr := range addrs {
 		t.wg.Go(func() {
-			if !pause(ctx, time.Duration(i)*dialStagger) {
+			if !pause(ctx, headStart(i, addr)) {
 				results <- dialed{i: i, err: ErrTimeout}
 				return
 			}

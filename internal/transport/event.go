@@ -1,7 +1,9 @@
 package transport
 
+import "net/netip"
+
 // An Event is what a Transport tells the loop that owns Config.Inbox: Up, Got,
-// Room or Down. For each link Up comes first and Down last, each once.
+// Room or Down of a link, or Moved. For each link Up comes first and Down last, each once.
 type Event interface{ event() }
 
 // Up says that a link is there: the handshake ended and the peer has its key. It
@@ -32,7 +34,11 @@ type Down struct {
 	Err  error
 }
 
-func (Up) event()   {}
-func (Got) event()  {}
-func (Room) event() {}
-func (Down) event() {}
+// Moved says at which addresses others may dial this end from now on.
+type Moved struct{ Addrs []netip.AddrPort }
+
+func (Up) event()    {}
+func (Got) event()   {}
+func (Room) event()  {}
+func (Down) event()  {}
+func (Moved) event() {}

@@ -46,6 +46,7 @@ const (
 	Pull       byte = 20
 	Probe      byte = 24
 	History    byte = 25
+	Paths      byte = 26 // the transport's own
 	InputKind  byte = 32 // Input in §3; the class has that name here
 )
 
@@ -71,7 +72,7 @@ func maxFrame(c Class) int {
 func belongs(c Class, kind byte) bool {
 	switch c {
 	case Control:
-		return kind >= Hello && kind <= Answer || kind == Probe || kind == History
+		return kind >= Hello && kind <= Answer || kind == Probe || kind == History || kind == Paths
 	case Input:
 		return kind == InputKind
 	case Log:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 // A Link is one connection to a peer. Its methods do not block and may be called
@@ -30,6 +31,9 @@ type Link struct {
 	out [classes]*queue
 	in  [classes]turn
 
+	spoke atomic.Bool // an acceptor has sent something to a proved peer: Proof
+	owed  atomic.Bool // a Paths frame found no place
+
 	counts counts
 }
 
@@ -44,6 +48,7 @@ type Stats struct {
 	BytesIn, BytesOut   uint64 // BytesOut counts what was handed to the path
 	Dropped             uint64 // bytes thrown away by Drop; one batch of them may have left
 	Queued              [classes]int
+	Via                 path.Kind // the way packets take now
 	RTT                 time.Duration
 	PacketsIn           uint64 // rises when anything is heard from the peer
 	PacketsOut          uint64
@@ -53,7 +58,7 @@ type Stats struct {
 // Peer returns the key the other end has proved to hold.
 func (l *Link) Peer() id.Peer { return l.conn.peer() }
 
-// Addr returns where the peer's packets come from now.
+// Addr returns where packets to the peer go now; over a relay that is no address.
 func (l *Link) Addr() netip.AddrPort { return l.conn.addr() }
 
 // Exporter returns the secret that both ends of this link, and nobody else, can
@@ -68,6 +73,7 @@ func (l *Link) Trust() {
 		l.late.Stop()
 		l.t.settle(l)
 		close(l.proved)
+		l.offer()
 	})
 }
 
@@ -82,6 +88,7 @@ func (l *Link) Send(c Class, kind byte, body []byte) bool {
 		return false
 	}
 	l.counts.framesOut.Add(1)
+	l.afterSend(c)
 	return true
 }
 
@@ -101,7 +108,7 @@ func (l *Link) Stats() Stats {
 	s := Stats{
 		FramesIn: l.counts.framesIn.Load(), FramesOut: l.counts.framesOut.Load(),
 		BytesIn: l.counts.bytesIn.Load(), BytesOut: l.counts.bytesOut.Load(),
-		RTT: p.rtt, PacketsIn: p.packetsIn, PacketsOut: p.packetsOut, PacketsLost: p.packetsLost,
+		Via: p.via, RTT: p.rtt, PacketsIn: p.packetsIn, PacketsOut: p.packetsOut, PacketsLost: p.packetsLost,
 	}
 	for c := Control; c <= Log; c++ {
 		q := l.out[c]

@@ -60,7 +60,9 @@ func (m *Mem) Listen(cfg Config) (*Transport, error) {
 	n := &memNet{m: m, self: cfg.Secret.Peer(), at: at, in: make(chan *memConn, memAccept)}
 	m.nets[at] = n
 	m.mu.Unlock()
-	return newTransport(cfg, n), nil
+	t := newTransport(cfg)
+	t.begin(n)
+	return t, nil
 }
 
 // Delay makes everything sent from now on take d to arrive, and RTTs twice that.
@@ -148,7 +150,9 @@ type memNet struct {
 	in   chan *memConn
 }
 
-func (n *memNet) addrs() []netip.AddrPort { return []netip.AddrPort{n.at} }
+func (n *memNet) offers() []netip.AddrPort { return nil }
+func (n *memNet) relayed() bool            { return false }
+func (n *memNet) addrs() []netip.AddrPort  { return []netip.AddrPort{n.at} }
 
 func (n *memNet) accept(ctx context.Context) (conn, error) {
 	select {

@@ -15,7 +15,9 @@ import (
 
 	"github.com/quic-go/quic-go"
 
+	"gossterm/internal/cert"
 	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 const (
@@ -59,46 +61,65 @@ var quicConfig = &quic.Config{
 
 // quicNet is the network over UDP.
 type quicNet struct {
-	udp  *net.UDPConn
+	udp  *net.UDPConn // path reads and writes it
+	path *path.Conn
 	tr   *quic.Transport
 	ln   *quic.Listener
 	cert tls.Certificate
 	half *halfOpen
-	used atomic.Bool // there was a connection
+
+	relays *relays
+	used   atomic.Bool // there was a connection
 }
 
 // listenQUIC binds the socket.
-func listenQUIC(secret id.Secret, bind netip.AddrPort) (*quicNet, error) {
-	cert, err := certificate(secret)
+func listenQUIC(cfg Config, on hooks) (*quicNet, error) {
+	own, err := cert.Of(cfg.Secret)
 	if err != nil {
 		return nil, err
 	}
-	reset, err := resetKey(secret)
+	reset, err := resetKey(cfg.Secret)
 	if err != nil {
 		return nil, err
 	}
 	var at *net.UDPAddr
-	if bind.Addr().IsValid() {
-		at = net.UDPAddrFromAddrPort(bind)
+	if cfg.Listen.Addr().IsValid() {
+		at = net.UDPAddrFromAddrPort(cfg.Listen)
 	}
 	udp, err := net.ListenUDP("udp", at)
 	if err != nil {
 		return nil, err
 	}
-	n := &quicNet{udp: udp, cert: cert, half: &halfOpen{}}
+	n := &quicNet{udp: udp, cert: own, half: &halfOpen{}}
+	n.relays = newRelays(cfg, n)
+	n.path = path.New(path.Config{
+		UDP: udp, Relays: n.relays.paths(), Direct: !cfg.RelayOnly, Changed: on.changed, Again: on.again, Log: cfg.Log,
+	})
 	key := quic.StatelessResetKey(reset)
 	n.tr = &quic.Transport{
-		Conn:                newSocket(udp),
-		StatelessResetKey:   &key,
-		VerifySourceAddress: n.half.crowded,
-		ConnContext:         n.half.begin,
+		Conn:                  n.path,
+		StatelessResetKey:     &key,
+		ConnectionIDGenerator: connIDs{n.path},
+		VerifySourceAddress:   n.half.crowded,
+		ConnContext:           n.half.begin,
 	}
-	if n.ln, err = listenQuietly(n.tr, tlsConfig(cert, anyPeer)); err != nil {
-		udp.Close()
+	if n.ln, err = listenQuietly(n.tr, tlsConfig(own, anyPeer)); err != nil {
+		n.path.Close()
 		return nil, fmt.Errorf("listen: %w", err)
 	}
+	n.relays.start()
 	return n, nil
 }
+
+// connIDs draws connection IDs that the path conn knows again.
+type connIDs struct{ c *path.Conn }
+
+func (g connIDs) GenerateConnectionID() (quic.ConnectionID, error) {
+	b := g.c.NewID()
+	return quic.ConnectionIDFromBytes(b[:]), nil
+}
+
+func (connIDs) ConnectionIDLen() int { return path.IDSize }
 
 var quiet sync.Mutex // one at a time swaps the standard logger's output
 
@@ -115,10 +136,11 @@ func listenQuietly(tr *quic.Transport, conf *tls.Config) (*quic.Listener, error)
 	return tr.Listen(conf, quicConfig)
 }
 
-func (n *quicNet) addrs() []netip.AddrPort {
-	bound := n.udp.LocalAddr().(*net.UDPAddr).AddrPort()
-	return localAddrs(netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port()))
-}
+func (n *quicNet) addrs() []netip.AddrPort { return n.path.Dialable() }
+
+func (n *quicNet) relayed() bool { return len(n.relays.clients) > 0 }
+
+func (n *quicNet) offers() []netip.AddrPort { return n.path.Own() }
 
 func (n *quicNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error) {
 	var wrong error // what our own check said; quic-go wraps it beyond recognition
@@ -128,7 +150,15 @@ func (n *quicNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (
 		}
 		return wrong
 	})
-	q, err := n.tr.Dial(ctx, net.UDPAddrFromAddrPort(addr), conf, quicConfig)
+	to, hangUp := n.path.Direct(addr)
+	if !addr.IsValid() {
+		to, hangUp = n.path.Relayed(peer), func() {}
+		if err := n.relays.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	defer hangUp()
+	q, err := n.tr.Dial(ctx, to, conf, quicConfig)
 	if err != nil {
 		if wrong != nil {
 			err = wrong
@@ -136,7 +166,26 @@ func (n *quicNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (
 		return nil, answered(err, addr)
 	}
 	n.used.Store(true)
-	return &quicConn{q: q, who: peer}, nil
+	return n.attach(q, to, peer, true)
+}
+
+// attach makes a conn of a connection whose handshake is over.
+func (n *quicNet) attach(q *quic.Conn, at *path.Addr, who id.Peer, dialed bool) (conn, error) {
+	tls := q.ConnectionState().TLS
+	b, err := tls.ExportKeyingMaterial(pathLabel, nil, path.SecretSize)
+	if err != nil {
+		err = fmt.Errorf("export keying material: %w", err)
+	}
+	var p *path.Path
+	if err == nil {
+		p, err = n.path.Attach(at, who, [path.SecretSize]byte(b), dialed)
+	}
+	if err != nil {
+		_ = q.CloseWithError(quic.ApplicationErrorCode(Refused), "")
+		return nil, err
+	}
+	context.AfterFunc(q.Context(), p.Close)
+	return &quicConn{q: q, who: who, at: p}, nil
 }
 
 // answered says in our words why a dial failed.
@@ -153,7 +202,7 @@ func answered(err error, addr netip.AddrPort) error {
 	case te != nil && te.ErrorCode == quic.ConnectionRefused:
 		return ErrBusy
 	case noHandshake, idle, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		if !reachable(addr) {
+		if addr.IsValid() && !reachable(addr) {
 			return ErrUnreachable
 		}
 		return ErrTimeout
@@ -180,11 +229,15 @@ func (n *quicNet) accept(ctx context.Context) (conn, error) {
 		n.half.end(q.Context())
 		n.used.Store(true)
 		who, err := peerOf(q.ConnectionState().TLS)
-		if err == nil {
-			return &quicConn{q: q, who: who}, nil
+		at, ok := q.RemoteAddr().(*path.Addr)
+		if err != nil || !ok {
+			// VerifyConnection let it pass, so this cannot be; if it is, it is nobody.
+			_ = q.CloseWithError(quic.ApplicationErrorCode(Refused), "")
+			continue
 		}
-		// VerifyConnection let it pass, so this cannot be; if it is, it is nobody.
-		q.CloseWithError(quic.ApplicationErrorCode(Refused), "")
+		if c, err := n.attach(q, at, who, false); err == nil {
+			return c, nil
+		}
 	}
 }
 
@@ -200,6 +253,7 @@ func (n *quicNet) close(code Code) {
 	if n.used.Load() {
 		time.Sleep(lastWords)
 	}
-	n.tr.Close()
-	n.udp.Close()
+	n.relays.stop()
+	_ = n.tr.Close()
+	_ = n.path.Close()
 }

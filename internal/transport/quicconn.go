@@ -5,29 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 
 	"github.com/quic-go/quic-go"
 
 	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 // quicConn is a conn over QUIC.
 type quicConn struct {
 	q   *quic.Conn
 	who id.Peer
+	at  *path.Path
 }
 
 func (c *quicConn) peer() id.Peer { return c.who }
 
-func (c *quicConn) addr() netip.AddrPort {
-	a, ok := c.q.RemoteAddr().(*net.UDPAddr)
-	if !ok {
-		return netip.AddrPort{}
-	}
-	return netip.AddrPortFrom(a.AddrPort().Addr().Unmap(), a.AddrPort().Port())
-}
+// addr is where packets go now; over a relay it is none.
+func (c *quicConn) addr() netip.AddrPort { return c.at.Info().Addr }
+
+func (c *quicConn) offer(addrs []netip.AddrPort) { c.at.Offer(addrs) }
 
 func (c *quicConn) exporter() ([exporterSize]byte, error) {
 	tls := c.q.ConnectionState().TLS
@@ -66,7 +64,7 @@ func (c *quicConn) close(code Code, reason string) {
 
 func (c *quicConn) path() pathStats {
 	s := c.q.ConnectionStats()
-	return pathStats{rtt: s.SmoothedRTT, packetsIn: s.PacketsReceived, packetsOut: s.PacketsSent, packetsLost: s.PacketsLost}
+	return pathStats{via: c.at.Info().Via, rtt: s.SmoothedRTT, packetsIn: s.PacketsReceived, packetsOut: s.PacketsSent, packetsLost: s.PacketsLost}
 }
 
 // gone says in our words why a connection ended.

@@ -81,6 +81,10 @@ func (l *Link) deliver(c Class, r io.Reader) {
 		}
 		l.counts.framesIn.Add(1)
 		l.counts.bytesIn.Add(uint64(headSize + len(body)))
+		if kind == Paths {
+			l.offered(body)
+			continue
+		}
 		l.emit(Got{Link: l, Class: c, Kind: kind, Body: body})
 	}
 }

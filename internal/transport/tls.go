@@ -1,41 +1,23 @@
 package transport
 
 import (
-	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/big"
-	"time"
 
+	"gossterm/internal/cert"
 	"gossterm/internal/id"
 )
 
 const (
-	alpn          = "gossterm/2"                // PROTOCOL.md §3
+	alpn          = "gossterm/3"                // PROTOCOL.md §3
 	exporterLabel = "EXPORTER-gossterm/1 admit" // PROTOCOL.md §4.1
+	pathLabel     = "EXPORTER-gossterm/1 path"  // PROTOCOL.md §8.1
 	// serverName is the same for all, so that it tells an observer nothing.
 	serverName = "gossterm"
 )
-
-// certificate signs a certificate for its own key. Only the key in it counts:
-// TLS proves possession, and the dates are for ever, as peers' clocks are wrong.
-func certificate(s id.Secret) (tls.Certificate, error) {
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotBefore:    time.Unix(0, 0),
-		NotAfter:     time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC),
-	}
-	key := s.Key()
-	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("make certificate: %w", err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
-}
 
 // tlsConfig returns what both sides use; whom to accept is the caller's check.
 //
@@ -66,21 +48,11 @@ func anyPeer(id.Peer) error { return nil }
 // peerOf returns whose key a connection has proved, or an error if it is not as
 // PROTOCOL.md §3 wants it.
 func peerOf(cs tls.ConnectionState) (id.Peer, error) {
-	if cs.Version != tls.VersionTLS13 || cs.NegotiatedProtocol != alpn {
+	p, err := cert.Peer(cs, alpn)
+	if errors.Is(err, cert.ErrVersion) {
 		return id.Peer{}, ErrVersion
 	}
-	if len(cs.PeerCertificates) != 1 {
-		return id.Peer{}, errors.New("not one certificate")
-	}
-	key, ok := cs.PeerCertificates[0].PublicKey.(ed25519.PublicKey)
-	if !ok || len(key) != ed25519.PublicKeySize {
-		return id.Peer{}, errors.New("not an Ed25519 certificate")
-	}
-	p := id.Peer(key)
-	if !p.Valid() { // anybody can sign for a key of low order
-		return id.Peer{}, errors.New("not a usable Ed25519 key")
-	}
-	return p, nil
+	return p, err
 }
 
 // resetKey derives the key of stateless resets (RFC 9000 §10.3), by which a

@@ -16,7 +16,9 @@ package transport
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +37,15 @@ type Config struct {
 
 	// Listen is the UDP address to bind. If zero, all interfaces and any port.
 	Listen netip.AddrPort
+
+	// Relays forward packets to peers that cannot be reached straight, among those
+	// of one topic. With RelayOnly packets go over them alone, and no peer learns an
+	// address of this end.
+	Relays    []id.Relay
+	Topic     id.Topic
+	RelayOnly bool
+
+	Log *slog.Logger // tells of paths; if nil, nothing does
 
 	// Inbox gets the events. Its owner must go on receiving until Close returns or
 	// not need what is left: after Close nothing is promised to come.
@@ -59,6 +70,9 @@ func (c Config) withDefaults() Config {
 	if c.ProveTime == 0 {
 		c.ProveTime = defaultProveTime
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return c
 }
 
@@ -68,6 +82,7 @@ type Transport struct {
 	net  network
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
+	bell chan struct{}  // the own addresses may have changed
 	wg   sync.WaitGroup // every goroutine of this package
 
 	mu        sync.Mutex // guards what follows, for moments
@@ -77,24 +92,64 @@ type Transport struct {
 	strangers strangers
 }
 
-// Listen binds a UDP socket and accepts links over it. Who only dials uses it, too.
-func Listen(cfg Config) (*Transport, error) {
-	n, err := listenQUIC(cfg.Secret, cfg.Listen)
-	if err != nil {
-		return nil, err
-	}
-	return newTransport(cfg, n), nil
+// hooks are what a network tells its transport.
+type hooks struct {
+	changed func()        // addrs has changed
+	again   func(id.Peer) // a peer is to be told addrs once more
 }
 
-func newTransport(cfg Config, n network) *Transport {
+// Listen binds a UDP socket and accepts links over it. Who only dials uses it, too.
+func Listen(cfg Config) (*Transport, error) {
+	t := newTransport(cfg)
+	n, err := listenQUIC(t.cfg, hooks{changed: t.ring, again: t.offerTo})
+	if err != nil {
+		t.stop()
+		return nil, err
+	}
+	t.begin(n)
+	return t, nil
+}
+
+func newTransport(cfg Config) *Transport {
 	cfg = cfg.withDefaults()
-	t := &Transport{cfg: cfg, net: n, links: make(map[*Link]bool), strangers: newStrangers(cfg.Unproved)}
+	t := &Transport{cfg: cfg, links: make(map[*Link]bool), strangers: newStrangers(cfg.Unproved), bell: make(chan struct{}, 1)}
 	t.ctx, t.stop = context.WithCancel(context.Background())
-	t.wg.Go(t.acceptAll)
 	return t
 }
 
-// Addrs returns at most four addresses at which others may dial this end.
+// begin accepts links over a network.
+func (t *Transport) begin(n network) {
+	t.net = n
+	t.wg.Go(t.acceptAll)
+	t.wg.Go(t.tellMoves)
+}
+
+// ring says that the own addresses may have changed.
+func (t *Transport) ring() {
+	select {
+	case t.bell <- struct{}{}:
+	default:
+	}
+}
+
+// tellMoves tells peers and the inbox's owner of own addresses that have changed.
+func (t *Transport) tellMoves() {
+	before := t.net.addrs()
+	for {
+		select {
+		case <-t.bell:
+		case <-t.ctx.Done():
+			return
+		}
+		t.offerTo(id.Peer{})
+		if now := t.net.addrs(); !slices.Equal(now, before) {
+			before = now
+			t.announce(Moved{now})
+		}
+	}
+}
+
+// Addrs returns at most four addresses at which others may dial this end now.
 func (t *Transport) Addrs() []netip.AddrPort { return t.net.addrs() }
 
 // Close closes every link with the code and waits for all goroutines. It does not

@@ -6,16 +6,22 @@ import (
 	"time"
 
 	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 // A network makes conns: QUIC over UDP, or mem.
 type network interface {
-	// dial connects to one address and requires the peer's key. Its errors are the
+	// dial connects to one address, or over a relay if that is none, and requires the peer's key. Its errors are the
 	// sentinels of code.go where one fits.
 	dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error)
 	// accept waits for a conn that was dialled by another; it fails only for ever.
 	accept(ctx context.Context) (conn, error)
 	addrs() []netip.AddrPort
+	// offers returns where peers may try to reach this end by other paths; none if
+	// the network has no such thing.
+	offers() []netip.AddrPort
+	// relayed reports whether dial takes no address for a way over a relay.
+	relayed() bool
 	// close tells the peers of conns that were not accepted, and ends everything.
 	close(code Code)
 }
@@ -32,6 +38,8 @@ type conn interface {
 	accept(ctx context.Context) (inStream, error)
 	// close tells the peer why and ends all streams, unread data included.
 	close(code Code, reason string)
+	// offer says where the peer may be reached by other paths.
+	offer(addrs []netip.AddrPort)
 	path() pathStats
 }
 
@@ -53,6 +61,7 @@ type inStream interface {
 
 // pathStats is what a conn knows of its path.
 type pathStats struct {
+	via                   path.Kind
 	rtt                   time.Duration
 	packetsIn, packetsOut uint64
 	packetsLost           uint64

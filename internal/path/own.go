@@ -1,4 +1,4 @@
-package transport
+package path
 
 import (
 	"net"
@@ -15,23 +15,15 @@ const (
 // them, they only ask the kernel from which address it would send.
 var outside = []string{"192.0.2.1:9", "[2001:db8::1]:9"}
 
-// localAddrs returns where a socket bound to the given address can be reached.
-func localAddrs(bound netip.AddrPort) []netip.AddrPort {
+// localAddrs returns where a socket bound to the given address can be reached, on a
+// machine whose interfaces have the addresses found.
+func localAddrs(bound netip.AddrPort, found []netip.Addr) []netip.AddrPort {
+	bound = netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())
 	if !bound.Addr().IsUnspecified() {
 		return []netip.AddrPort{bound}
 	}
-	all := sources()
-	found, err := net.InterfaceAddrs()
-	if err != nil {
-		found = nil // what sources found is all there is
-	}
-	for _, a := range found {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			all = append(all, p.Addr())
-		}
-	}
 	var out []netip.AddrPort
-	for _, a := range pick(all, bound.Addr().Is4()) {
+	for _, a := range pick(append(sources(), found...), bound.Addr().Is4()) {
 		out = append(out, netip.AddrPortFrom(a, bound.Port()))
 	}
 	return out

@@ -1,4 +1,4 @@
-package transport
+package path
 
 import (
 	"net/netip"
@@ -54,21 +54,4 @@ func addrs(s string) (out []netip.Addr) {
 		out = append(out, netip.MustParseAddr(f))
 	}
 	return out
-}
-
-// A transport bound to everything names addresses at which it answers.
-func TestAddrs(t *testing.T) {
-	w := quicWorld(t)
-	b := newEnd(t, w, Config{Listen: netip.MustParseAddrPort("[::]:0")})
-	got := b.Addrs()
-	if len(got) == 0 || len(got) > maxAddrs {
-		t.Fatalf("%d addresses", len(got))
-	}
-	for _, addr := range got {
-		if addr.Addr().IsUnspecified() || addr.Port() == 0 {
-			t.Errorf("%v cannot be dialled", addr)
-		}
-	}
-	c := newEnd(t, w, Config{Listen: netip.MustParseAddrPort("[::]:0")})
-	join(t, c, b)
 }

@@ -1,0 +1,197 @@
+package path
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"gossterm/internal/id"
+	"gossterm/internal/relay"
+)
+
+// A fakeRelay notes what is sent over it.
+type fakeRelay struct {
+	up   bool
+	look netip.AddrPort
+	sent int
+	woke int
+}
+
+func (r *fakeRelay) Up() bool                  { return r.up }
+func (r *fakeRelay) Reflector() netip.AddrPort { return r.look }
+func (r *fakeRelay) Wake()                     { r.woke++ }
+func (r *fakeRelay) Send(id.Peer, []byte) bool {
+	if r.up {
+		r.sent++
+	}
+	return r.up
+}
+
+// still returns a Conn over two relays whose loop has ended: the test alone acts.
+func still(t *testing.T) (*Conn, [2]*fakeRelay, *Path) {
+	t.Helper()
+	rs := [2]*fakeRelay{{up: true}, {up: true}}
+	c := New(Config{UDP: loopback(t), Relays: []Relay{rs[0], rs[1]}, Direct: true, Log: slog.New(slog.DiscardHandler)})
+	c.Close()
+	c.done = make(chan struct{})
+	who := id.SecretFromSeed([32]byte{99}).Peer()
+	p, err := c.Attach(c.Relayed(who), who, exported, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, rs, p
+}
+
+func (r *fakeRelay) took() int {
+	n := r.sent
+	r.sent = 0
+	return n
+}
+
+// Until a relay is known to bring something, and again when it goes silent, is down
+// or has not got the peer, packets take all of them.
+func TestWhichRelay(t *testing.T) {
+	c, rs, p := still(t)
+	want := func(desc string, first, second int) {
+		t.Helper()
+		c.toPeer(p.peer, make([]byte, 500))
+		if a, b := rs[0].took(), rs[1].took(); a != first || b != second {
+			t.Errorf("%s: the relays took %d and %d, want %d and %d", desc, a, b, first, second)
+		}
+	}
+	heard := func(i int) { c.fromRelay(relayedPacket{relay: i, from: p.peer.key}) }
+	want("unknown", 1, 1)
+	heard(1)
+	want("heard over the second", 0, 1)
+	p.peer.via.waiting -= relayDoubt
+	want("silent", 1, 1)
+	heard(0)
+	want("heard over the first", 1, 0)
+	rs[0].up = false
+	want("down, and not told yet", 0, 1)
+	c.RelayChanged(0)
+	rs[0].up = true
+	c.RelayChanged(0)
+	want("was down", 1, 1)
+	heard(0)
+	c.Absent(0, p.peer.key)
+	want("not there", 1, 1)
+	c.Absent(1, p.peer.key)
+	want("nowhere", 0, 0)
+	heard(1)
+	want("there after all", 0, 1)
+}
+
+// A peer behind no relay that is up is not reached over one.
+func TestNoRelayUp(t *testing.T) {
+	c, rs, p := still(t)
+	for i, r := range rs {
+		r.up = false
+		c.RelayChanged(i)
+	}
+	if p.Info().Via == Relayed {
+		t.Error("via a relay that is down")
+	}
+	rs[1].up = true
+	c.RelayChanged(1)
+	if p.Info().Via != Relayed {
+		t.Error("not via a relay that is up")
+	}
+}
+
+// However many addresses peers offer, one of them gets no more than its share.
+func TestSpray(t *testing.T) {
+	c, _, p := still(t)
+	var many []netip.AddrPort
+	for i := range maxCandidates {
+		many = append(many, netip.AddrPortFrom(wan.Addr(), uint16(i+1)))
+	}
+	p.Offer(many)
+	var todo todo
+	start := c.now().Truncate(time.Second) + time.Second
+	p.peer.set.moved(start)
+	for at := start; at < start+time.Second; at += 10 * ms {
+		c.peerDue(at, p.peer, &todo)
+	}
+	if n := len(todo.packets); n != budgetPerIP {
+		t.Errorf("%d checks to one address in a second, want %d", n, budgetPerIP)
+	}
+}
+
+// A relay's word about us counts once, from the relay that was asked, and makes
+// another address to tell.
+func TestReflection(t *testing.T) {
+	c, rs, _ := still(t)
+	told := 0
+	c.cfg.Changed = func() { told++ }
+	rs[0].look, rs[1].look = ap("198.51.100.1:1"), ap("198.51.100.2:1")
+	var asked todo
+	c.lookAround(c.now(), &asked)
+	if len(asked.packets) != 2 {
+		t.Fatalf("%d queries", len(asked.packets))
+	}
+	number := c.looks[0].number
+	c.reflection(rs[1].look, number, wan)
+	c.reflection(ap("198.51.100.9:9"), number, wan)
+	c.reflection(rs[0].look, [16]byte{1}, wan)
+	if told > 0 || c.looks[0].seen.IsValid() {
+		t.Fatal("a false answer counts")
+	}
+	c.reflection(rs[0].look, number, wan)
+	c.reflection(rs[0].look, number, away)
+	if own := c.Own(); told != 1 || own[len(own)-1] != wan {
+		t.Errorf("told %d times, own addresses %v", told, own)
+	}
+	if got := relay.ReflectQuery(number); len(got) == 0 || got[0]&notQUIC != 0 {
+		t.Errorf("a query that may be QUIC's: %x", got)
+	}
+}
+
+// After an own move everything is looked at anew, and the relays are told.
+func TestMoved(t *testing.T) {
+	c, rs, p := still(t)
+	p.Offer([]netip.AddrPort{wan})
+	p.peer.set.due(c.now()+time.Minute, nil, random)
+	if p.peer.set.next() != none {
+		t.Fatal("a round is under way")
+	}
+	c.own.saw(id.Peer{1}, wan)
+	var todo todo
+	c.moved(c.now(), &todo)
+	c.do(&todo)
+	if rs[0].woke != 1 || rs[1].woke != 1 || len(c.own.views) > 0 || p.peer.set.next() == none || !todo.changed {
+		t.Errorf("woke %d and %d, views %v, next round at %v", rs[0].woke, rs[1].woke, c.own.views, p.peer.set.next())
+	}
+}
+
+// Who is behind the relays, or roams without end, takes no more memory than the next.
+func TestBounds(t *testing.T) {
+	c, _, p := still(t)
+	for i := range 3 * maxStrangers {
+		c.fromRelay(relayedPacket{from: id.Peer{byte(i), byte(i >> 8), 1}})
+	}
+	if len(c.relayed) > maxStrangers {
+		t.Errorf("%d unknown peers behind the relays", len(c.relayed))
+	}
+	for i := range 3 * maxPeerAddrs {
+		c.enter(p.peer, netip.AddrPortFrom(wan.Addr(), uint16(i+1)))
+	}
+	if len(c.addrs) > maxPeerAddrs || len(p.peer.addrs) > maxPeerAddrs {
+		t.Errorf("%d addresses of one peer", len(c.addrs))
+	}
+}
+
+// A relay cannot bring checks: they would say nothing about a path.
+func TestRelayBringsQUICAlone(t *testing.T) {
+	c, _, p := still(t)
+	k := newKey(exported, false)
+	c.FromRelay(0, p.peer.key, k.make(nil, probe{kind: kindCheck, side: 2}))
+	c.FromRelay(0, p.peer.key, nil)
+	if _, ok := c.inbox.next(); ok {
+		t.Error("a check came over a relay")
+	}
+}
+
+var _ net.PacketConn = (*Conn)(nil)

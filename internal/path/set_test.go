@@ -1,0 +1,375 @@
+package path
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+const ms = time.Millisecond
+
+func ap(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+
+var lan, wan, away = ap("192.168.1.9:9"), ap("203.0.113.9:9"), ap("198.51.100.9:9")
+
+// A world has a peer behind some addresses, each with its round trip, and a set
+// that looks for it. Nothing happens but in run.
+type world struct {
+	*set
+	now     time.Duration
+	rtt     map[netip.AddrPort]time.Duration // of those that answer
+	answers []answer
+	checks  []check
+	n       uint64
+}
+
+type answer struct {
+	check
+	due time.Duration
+}
+
+func newWorld(relay bool) *world {
+	return &world{set: newSet(true, relay), rtt: make(map[netip.AddrPort]time.Duration)}
+}
+
+// run lets time pass; act, if any, is called each 5 ms.
+func (w *world) run(d time.Duration, act func()) {
+	for end := w.now + d; w.now < end; w.now += 5 * ms {
+		if act != nil {
+			act()
+		}
+		w.answers = slices.DeleteFunc(w.answers, func(a answer) bool {
+			if a.due <= w.now {
+				w.answered(w.now, a.to, a.number)
+			}
+			return a.due <= w.now
+		})
+		if at := w.next(); at == none || at > w.now {
+			continue
+		}
+		due := w.due(w.now, nil, func() uint64 { w.n++; return w.n })
+		w.checks = append(w.checks, due...)
+		for _, c := range due {
+			if rtt, alive := w.rtt[c.to]; alive {
+				w.answers = append(w.answers, answer{c, w.now + rtt})
+			}
+		}
+	}
+}
+
+// talk sends a packet, and hears one at once if it went where the peer is.
+func (w *world) talk() {
+	if to, _ := w.route(w.now, 500); w.rtt[to] != 0 {
+		w.heard(w.now)
+	}
+}
+
+// goes says where the next packet goes.
+func (w *world) goes() string {
+	to, relay := w.route(w.now, 0)
+	return fmt.Sprint(to, " ", relay)
+}
+
+func (w *world) want(t *testing.T, to netip.AddrPort, relay bool) {
+	t.Helper()
+	if got, want := w.goes(), fmt.Sprint(to, " ", relay); got != want {
+		t.Errorf("at %v: packets go to %s, want %s", w.now, got, want)
+	}
+}
+
+var nowhere netip.AddrPort
+
+func TestRelayedThenDirect(t *testing.T) {
+	w := newWorld(true)
+	w.want(t, nowhere, true)
+	w.rtt[wan] = 60 * ms
+	w.offer(w.now, []netip.AddrPort{lan, wan})
+	w.want(t, nowhere, true)
+	w.run(70*ms, nil)
+	w.want(t, wan, false)
+}
+
+// An answer that comes after the next check has left counts, too.
+func TestSlowAnswer(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 350 * ms
+	w.offer(w.now, []netip.AddrPort{wan})
+	w.run(400*ms, nil)
+	w.want(t, wan, false)
+}
+
+func TestQuickestIsUsed(t *testing.T) {
+	for _, tt := range []struct {
+		first, second time.Duration
+		want          netip.AddrPort
+	}{
+		{50 * ms, 30 * ms, lan},
+		{50 * ms, 40 * ms, wan}, // not by a fifth and 5 ms
+		{6 * ms, 5 * ms, wan},
+	} {
+		w := newWorld(false)
+		w.rtt[wan], w.rtt[lan] = tt.first, tt.second
+		w.offer(w.now, []netip.AddrPort{wan})
+		w.run(time.Second, nil)
+		w.offer(w.now, []netip.AddrPort{wan, lan})
+		w.run(2*time.Second, nil)
+		w.want(t, tt.want, false)
+	}
+}
+
+func TestDoubtAndBack(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.run(time.Second, w.talk)
+	w.want(t, wan, false)
+
+	delete(w.rtt, wan)
+	w.run(doubtAfter-10*ms, w.talk)
+	w.want(t, wan, false)
+	w.run(20*ms, w.talk)
+	w.want(t, wan, true) // both ways
+	w.run(giveUpAfter, w.talk)
+	w.want(t, nowhere, true)
+
+	w.rtt[wan] = 20 * ms
+	w.run(doubtRetry+time.Second, w.talk)
+	w.want(t, wan, false)
+}
+
+// A doubt without cause ends with the answer to the check that it brings.
+func TestFalseDoubt(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.route(w.now, 500) // nobody answers that
+	w.run(doubtAfter+10*ms, nil)
+	w.want(t, wan, true)
+	w.run(30*ms, nil)
+	w.want(t, wan, false)
+}
+
+// What is heard ends a doubt, unless the path was not checked for long.
+func TestHeardEndsDoubt(t *testing.T) {
+	w := newWorld(true)
+	w.begin(w.now, wan)
+	w.route(w.now, 500)
+	w.run(doubtAfter+10*ms, nil)
+	w.want(t, wan, true)
+	w.heard(w.now)
+	w.want(t, wan, false)
+	w.run(validFor, func() { w.heard(w.now) }) // checks go unanswered
+	w.heard(w.now)
+	w.want(t, wan, true)
+}
+
+// One small packet may be an acknowledgement: nobody answers it. Two are not.
+func TestAcknowledgementsAreNotAnswered(t *testing.T) {
+	w := newWorld(true)
+	w.begin(w.now, wan)
+	for range 8 {
+		w.heard(w.now)
+		w.route(w.now, unanswered-1)
+		w.run(time.Second, nil)
+		w.rtt[wan] = 20 * ms // the heartbeat's
+		if w.doubt != none {
+			t.Fatalf("doubt after an acknowledgement, at %v", w.now)
+		}
+	}
+	delete(w.rtt, wan)
+	w.heard(w.now)
+	w.route(w.now, unanswered-1)
+	w.route(w.now, unanswered-1)
+	w.run(doubtAfter+10*ms, nil)
+	if w.doubt == none {
+		t.Error("no doubt after two packets and silence")
+	}
+}
+
+// Without a relay there is nothing better than the last path, however silent; and
+// rounds go on until another is found.
+func TestNoRelay(t *testing.T) {
+	w := newWorld(false)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.offer(w.now, []netip.AddrPort{wan, away})
+	w.run(time.Second, w.talk)
+	delete(w.rtt, wan)
+	w.run(20*time.Second, w.talk)
+	w.want(t, wan, false)
+	w.rtt[away] = 20 * ms
+	w.run(doubtRetry+100*ms, w.talk)
+	w.want(t, away, false)
+}
+
+// When the relay goes after the path has been given up, the path is tried again.
+func TestRelayGoesToo(t *testing.T) {
+	w := newWorld(true)
+	w.begin(w.now, wan)
+	w.run(20*time.Second, w.talk)
+	w.want(t, nowhere, true)
+	w.relay = false
+	w.want(t, wan, false)
+}
+
+// An idle path is left alone; one in use is checked each 5 s.
+func TestHeartbeat(t *testing.T) {
+	w := newWorld(false)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.run(60*time.Second, w.talk)
+	if n := len(w.checks); n < 11 || n > 13 {
+		t.Errorf("%d checks in a minute, want 12", n)
+	}
+	w.heard(w.now)
+	w.run(20*time.Second, nil)
+	idle := len(w.checks)
+	w.run(time.Minute, nil)
+	if n := len(w.checks); n != idle {
+		t.Errorf("%d checks of an idle path", n-idle)
+	}
+}
+
+// While relayed, rounds come after 10 s, doubling to 5 min, and the peer is told.
+func TestRetries(t *testing.T) {
+	w := newWorld(true)
+	w.offer(w.now, []netip.AddrPort{wan})
+	rounds := 0
+	w.run(30*time.Minute, func() {
+		w.route(w.now, 500)
+		if w.again {
+			rounds++
+			w.again = false
+		}
+	})
+	// At 10, 30, 70, 150, 310 s, then each 300 s.
+	if want := 5 + (1800-310)/300; rounds != want {
+		t.Errorf("%d rounds in half an hour, want %d", rounds, want)
+	}
+	if want := (rounds + 1) * len(round); len(w.checks) != want {
+		t.Errorf("%d checks, want %d", len(w.checks), want)
+	}
+}
+
+func TestOwnMove(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.run(time.Second, w.talk)
+	w.moved(w.now)
+	w.want(t, wan, true)
+	w.run(30*ms, nil)
+	w.want(t, wan, false)
+}
+
+func TestCandidatesAreBounded(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	var many []netip.AddrPort
+	for i := range 100 {
+		many = append(many, netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 9))
+	}
+	w.offer(w.now, many)
+	w.offer(w.now, many[50:])
+	if len(w.cands) > maxCandidates {
+		t.Errorf("%d candidates", len(w.cands))
+	}
+	w.seen(w.now, lan) // what proves itself displaces what was only offered
+	if w.find(lan) < 0 {
+		t.Error("the peer's check makes no candidate while the list is full")
+	}
+	w.run(10*time.Second, w.talk)
+	count := make(map[netip.AddrPort]int)
+	for _, c := range w.checks {
+		if count[c.to]++; c.to != wan && count[c.to] > len(round) {
+			t.Fatalf("%v was checked %d times", c.to, count[c.to])
+		}
+	}
+	w.want(t, wan, false)
+}
+
+func TestUnusableCandidates(t *testing.T) {
+	w := newWorld(true)
+	for _, a := range []string{"127.0.0.1:9", "[::1]:9", "224.0.0.1:9", "[ff02::1]:9", "0.0.0.0:9", "[::]:9",
+		"255.255.255.255:9", "203.0.113.1:0", "[fe80::1]:9"} {
+		w.offer(w.now, []netip.AddrPort{ap(a)})
+		if len(w.cands) > 0 {
+			t.Errorf("%s is checked", a)
+			w.cands = nil
+		}
+	}
+	w.begin(w.now, ap("127.0.0.1:8"))
+	w.offer(w.now, []netip.AddrPort{ap("127.0.0.1:9")})
+	if len(w.cands) != 2 {
+		t.Error("loopback is no candidate for who came by it")
+	}
+	hidden := newSet(false, true)
+	hidden.offer(0, []netip.AddrPort{wan})
+	if len(hidden.cands) > 0 {
+		t.Error("who hides its addresses checks")
+	}
+}
+
+// What was not asked, or asked of another address, or answered before, is no answer.
+func TestFalseAnswers(t *testing.T) {
+	w := newWorld(true)
+	w.offer(w.now, []netip.AddrPort{wan, lan})
+	w.run(5*ms, nil)
+	var c check
+	for _, c = range w.checks {
+		if c.to == wan {
+			break
+		}
+	}
+	for desc, ok := range map[string]bool{
+		"another address": w.answered(w.now, lan, c.number), "no candidate": w.answered(w.now, away, c.number),
+		"another number": w.answered(w.now, wan, c.number+100),
+	} {
+		if ok {
+			t.Errorf("%s answers", desc)
+		}
+	}
+	if !w.answered(w.now, wan, c.number) || w.answered(w.now, wan, c.number) {
+		t.Error("an answer counts once")
+	}
+}
+
+// What the peer does not offer any more is forgotten, but not what is valid.
+func TestOfferReplaces(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.offer(w.now, []netip.AddrPort{wan, lan})
+	w.run(3*time.Second, w.talk)
+	w.offer(w.now, []netip.AddrPort{away})
+	if w.find(lan) >= 0 || w.find(wan) < 0 || w.find(away) < 0 {
+		t.Errorf("candidates %v", w.cands)
+	}
+}
+
+func TestBudget(t *testing.T) {
+	var b budget
+	count := 0
+	for range 100 {
+		if b.take(5*time.Second, wan.Addr()) {
+			count++
+		}
+	}
+	if count != budgetPerIP {
+		t.Errorf("%d checks to one address in a second", count)
+	}
+	if !b.take(5*time.Second, lan.Addr()) || !b.take(6*time.Second, wan.Addr()) {
+		t.Error("another address, or another second, has none left")
+	}
+	count = 0
+	for i := range 1000 {
+		if b.take(7*time.Second, netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})) {
+			count++
+		}
+	}
+	if count != budgetAll {
+		t.Errorf("%d checks in a second", count)
+	}
+}

@@ -1,0 +1,108 @@
+package path
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/net/ipv4"
+)
+
+const (
+	batchSize = 8    // packets read at once
+	maxPacket = 1500 // bytes; no peer sends longer ones
+)
+
+// A socket is a UDP socket on which a packet that cannot be sent is a lost packet,
+// and which one reader reads in batches.
+type socket struct {
+	udp   *net.UDPConn
+	batch *ipv4.PacketConn // reads either IP version
+	ms    []ipv4.Message
+	left  []ipv4.Message // read and not given out yet
+
+	mu      sync.Mutex
+	until   time.Time // the reader's deadline as quic-go set it
+	knocked bool      // wake was called
+}
+
+func newSocket(c *net.UDPConn) *socket {
+	s := &socket{udp: c, batch: ipv4.NewPacketConn(c), ms: make([]ipv4.Message, batchSize)}
+	for i := range s.ms {
+		s.ms[i].Buffers = [][]byte{make([]byte, maxPacket)}
+	}
+	return s
+}
+
+// send sends a packet.
+func (s *socket) send(b []byte, to netip.AddrPort) {
+	_, err := s.udp.WriteToUDPAddrPort(b, to)
+	if errors.Is(err, syscall.EPERM) { // the first send may fail so on Linux: golang/go#63322
+		_, _ = s.udp.WriteToUDPAddrPort(b, to)
+	}
+}
+
+// deadline sets when a read fails.
+func (s *socket) deadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = t
+	return s.udp.SetReadDeadline(t)
+}
+
+// knock makes a read that waits return errKnocked, or the next one.
+func (s *socket) knock() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.knocked = true
+	_ = s.udp.SetReadDeadline(time.Unix(1, 0))
+}
+
+// answer reports whether a read failed because of a knock, and undoes it.
+func (s *socket) answer() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.knocked {
+		return false
+	}
+	s.knocked = false
+	_ = s.udp.SetReadDeadline(s.until)
+	return true
+}
+
+// errKnocked reports that there is something to read elsewhere.
+var errKnocked = errors.New("knocked")
+
+// read returns the next packet, valid until the next call, and whence it came.
+func (s *socket) read() ([]byte, netip.AddrPort, error) {
+	for len(s.left) == 0 {
+		n, err := s.batch.ReadBatch(s.ms, 0)
+		switch {
+		case err == nil:
+			s.left = s.ms[:n]
+		case noise(err):
+		case s.answer():
+			return nil, netip.AddrPort{}, errKnocked
+		default:
+			return nil, netip.AddrPort{}, err
+		}
+	}
+	m := &s.left[0]
+	s.left = s.left[1:]
+	from, _ := m.Addr.(*net.UDPAddr)
+	if from == nil {
+		return nil, netip.AddrPort{}, nil
+	}
+	a := from.AddrPort()
+	return m.Buffers[0][:m.N], netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
+}
+
+// noise reports whether a failed receive only says that an earlier packet was
+// refused somewhere: it says nothing about the socket.
+func noise(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)
+}
