@@ -101,6 +101,9 @@ type Config struct {
 	// BeatLate is how long the host may be unheard before contacts are added. If
 	// zero, 3 s; if negative, there are no beats and it never happens.
 	BeatLate time.Duration
+	// Leaf is a peer that carries nothing for others: it pushes and serves nothing,
+	// lets nobody in, and keeps few links.
+	Leaf bool
 	// Paper is HyParView as it was published: a joiner is told of nobody at once,
 	// and shuffles as seldom as all.
 	Paper bool
@@ -119,6 +122,9 @@ const (
 func (c Config) filled() Config {
 	if c.Self == c.Host {
 		or(&c.Active, defaultAtHost)
+	}
+	if c.Leaf {
+		or(&c.Active, leafDegree)
 	}
 	or(&c.Active, defaultActive)
 	or(&c.MaxPeers, defaultMaxPeers)

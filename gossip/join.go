@@ -117,7 +117,7 @@ func (s *State) head(now time.Time, h Head) {
 	s.lack(now, h)
 	s.beat, s.beatAt, s.pause = h.Beat, now, 0
 	for _, l := range s.active {
-		if l.Peer != h.From && l.beat < h.Beat {
+		if l.Peer != h.From && l.beat < h.Beat && !s.cfg.Leaf {
 			s.emit(PassHead{l.Peer})
 		}
 	}

@@ -173,6 +173,9 @@ func (s *State) mayEnter(m Neighbor) bool {
 	if s.leaving || len(s.active) >= s.cfg.MaxPeers {
 		return false
 	}
+	if s.cfg.Leaf {
+		return len(s.active) < s.cfg.Active
+	}
 	return s.crowd() < s.cfg.Active || m.High || m.Degree < keepDegree-1 || s.pause > 0
 }
 

@@ -17,6 +17,9 @@ func (s *State) pushAll(now time.Time) {
 // pushTo goes on with what a neighbor has not got. What is new in this step goes
 // at once; what is older is repair and needs credit.
 func (s *State) pushTo(now time.Time, l *link) {
+	if s.cfg.Leaf {
+		return
+	}
 	for l.sent < s.log.Head() {
 		if l.have > l.sent {
 			l.sent, l.skip = min(l.have, s.log.Head()), false

@@ -8,6 +8,9 @@ import (
 // tell sends an IHave to neighbors.
 func (s *State) tell(to ...*link) {
 	m := Msg(IHave{s.log.Head(), s.log.Start(), s.degree(), uint8(s.depth), s.Parent()})
+	if s.cfg.Leaf {
+		m = IHave{Degree: s.degree(), Depth: depthUnknown, Parent: s.Parent()}
+	}
 	for _, l := range to {
 		l.told = s.log.Head()
 		s.send(l, m)
@@ -23,6 +26,9 @@ func (s *State) ihaveIfDue(now time.Time) {
 		return
 	}
 	s.ihaveDue = time.Time{}
+	if s.cfg.Leaf {
+		return
+	}
 	for _, l := range s.active {
 		if (!l.push || l == s.parent) && l.told < s.log.Head() {
 			s.tell(l)

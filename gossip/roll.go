@@ -25,7 +25,7 @@ func (s *State) applied(m Members) {
 		s.wantDue = time.Time{}
 	}
 	for _, l := range s.active {
-		if l.push && l.Peer != m.From {
+		if l.push && l.Peer != m.From && !s.cfg.Leaf {
 			s.emit(PassMembers{l.Peer})
 		}
 	}

@@ -131,7 +131,7 @@ func (s *State) apply(now time.Time, ev Event) {
 // recv hands a message to the half that it is for.
 func (s *State) recv(now time.Time, from id.Peer, m Msg) {
 	l := s.linkUp(now, from)
-	if l == nil || !s.mayAsk(now, l, m) {
+	if l == nil || s.cfg.Leaf && isFavor(m) || !s.mayAsk(now, l, m) {
 		return
 	}
 	switch m := m.(type) {

@@ -57,6 +57,9 @@ func (n *overlay) history(l *link, body []byte) error {
 
 // historyAsked answers, or asks on.
 func (n *overlay) historyAsked(l *link, seq uint64) {
+	if n.cfg.Leaf {
+		return
+	}
 	now, hist, log := n.cfg.Now(), &n.historian, n.core.Log()
 	if seq == 0 || seq > log.Head() || now.Before(l.askedAt.Add(historyEvery)) {
 		return

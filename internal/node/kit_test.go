@@ -51,6 +51,7 @@ type world struct {
 	inputs    []typed // what the session got
 	full      bool    // the session takes no input
 	degree    int     // of the host; 0: gossip's
+	leaves    bool    // members that start now carry nothing for others
 	seq       uint64
 	stopHost  func()
 }
@@ -207,7 +208,9 @@ func (w *world) start(cfg member.JoinerConfig) *peer {
 	}
 	events := make(chan transport.Event)
 	p := &peer{secret: cfg.Secret, transport: w.listen(cfg.Secret, events)}
-	p.Member = NewMember(memberConfig(j, cfg, p.transport, events))
+	mc := memberConfig(j, cfg, p.transport, events)
+	mc.Leaf = w.leaves
+	p.Member = NewMember(mc)
 	p.stop = w.run(p.Run, p.transport)
 	ports := MemberPorts{Bell: func() { p.bells++ }, State: p.stand}
 	if err := p.Attach(ports); err != nil {

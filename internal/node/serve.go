@@ -6,6 +6,7 @@ import (
 
 	"gossterm/gossip"
 	"gossterm/internal/envelope"
+	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/transport"
 )
@@ -33,6 +34,9 @@ func (n *Member) hello(l *link, body []byte) error {
 	case n.state.Over != nil || n.closed:
 		l.shutDown(transport.Left, "")
 		return nil
+	case n.cfg.Leaf && l.Peer() != n.host && !isMember(m, l.Peer()):
+		l.shutDown(transport.Full, "lets nobody in")
+		return nil
 	case !n.state.Joined:
 		l.shutDown(transport.Full, "not let in itself yet")
 		return nil
@@ -54,6 +58,12 @@ func (n *Member) hello(l *link, body []byte) error {
 	}
 	n.knockFor(l)
 	return nil
+}
+
+// isMember reports whether a peer has a row.
+func isMember(m *member.Membership, p id.Peer) bool {
+	_, is := m.Row(p)
+	return is
 }
 
 // knockFor asks the host to let in the peer of a link. It is asked again until the
