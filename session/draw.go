@@ -31,7 +31,9 @@ func (l *memberLoop) show() {
 	l.dirty = false
 	l.lastDraw = l.cfg.Now()
 	l.core.Screen().Frame(&l.frame)
-	b := l.renderer.Draw(&l.frame, l.overlay())
+	over, asks := l.overlay()
+	l.dirty = l.questions.shown(l.lastDraw, asks)
+	b := l.renderer.Draw(&l.frame, over)
 	if len(b) == 0 {
 		l.draw.idle <- struct{}{}
 		return
@@ -76,6 +78,7 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 	if err := l.cfg.Terminal.Suspend(); err != nil {
 		return fmt.Errorf("suspend: %w", err)
 	}
+	l.questions.unseen()
 	l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
 	l.dirty = true
 	return nil
@@ -87,6 +90,7 @@ func (l *memberLoop) finish() {
 	late, cancel := context.WithTimeout(context.Background(), drawGrace)
 	defer cancel()
 	l.notice, l.standing, l.tickets = notice{}, "", tickets{}
+	l.questions.refuse()
 	l.core.ReleaseScrolled() // nothing that was held is drawn later
 	if l.waitDrawn(late) {
 		l.show()

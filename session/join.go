@@ -60,6 +60,10 @@ type JoinConfig struct {
 	// Tickets, if not nil, returns the lines that are shown after the escape character
 	// and 'i', to be copied from the terminal. No other terminal shows them.
 	Tickets func() []string
+	// Questions, if not nil, is where those come from that the owner is asked here. Who
+	// sends one waits for a place until its asker is gone. What has no answer when the
+	// session ends gets AnswerNobody; what was not received by then gets none.
+	Questions <-chan Question
 	// Now is the clock. If nil, time.Now is used.
 	Now func() time.Time
 	// Log takes lines at debug level. If nil, nothing is logged.
@@ -112,21 +116,22 @@ func Join(ctx context.Context, cfg JoinConfig) (JoinResult, error) {
 
 // A memberLoop is the goroutine of Join around its core.
 type memberLoop struct {
-	cfg      JoinConfig
-	core     *MemberCore
-	draw     *drawer
-	renderer *screen.Renderer
-	frame    screen.Frame
-	notice   notice
-	tickets  tickets
-	standing string // shown on the last row when there is no notice
-	people   people
-	state    MemberState
-	dirty    bool
-	lastDraw time.Time
-	more     chan struct{} // one token: there may be more to read
-	readAt   time.Time     // when to read on after the bell has rung
-	result   *JoinResult
+	cfg       JoinConfig
+	core      *MemberCore
+	draw      *drawer
+	renderer  *screen.Renderer
+	frame     screen.Frame
+	notice    notice
+	tickets   tickets
+	questions questions
+	standing  string // shown on the last row when there is no notice
+	people    people
+	state     MemberState
+	dirty     bool
+	lastDraw  time.Time
+	more      chan struct{} // one token: there may be more to read
+	readAt    time.Time     // when to read on after the bell has rung
+	result    *JoinResult
 }
 
 func newMemberLoop(cfg JoinConfig) *memberLoop {
@@ -194,6 +199,10 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 		case h := <-history:
 			l.debug("history", l.core.incarnation, h.Seq, "bytes", len(h.Plain))
 			l.step(h)
+		case q := <-l.cfg.Questions:
+			l.ask(q)
+		case <-l.questions.gone():
+			l.giveUp()
 		case <-idle:
 			l.show()
 		case err := <-l.draw.failed:
@@ -238,6 +247,9 @@ func (l *memberLoop) follow() error {
 func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 	switch ev := ev.(type) {
 	case Typing:
+		if l.answers(ev.Items) {
+			return nil
+		}
 		l.typedOver(ev.Items)
 		if l.state.Joined != nil && !l.state.Joined.MayType {
 			l.say("you are watching: this ticket does not allow typing")
@@ -254,6 +266,7 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 			l.cfg.Resized(cols, rows)
 		}
 	case TerminalReset:
+		l.questions.unseen()
 		l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
 		l.dirty = true
 	case TerminalGone:
@@ -272,6 +285,8 @@ func (l *memberLoop) command(ctx context.Context, key byte) error {
 		l.say(l.cfg.Help)
 	case 'i':
 		l.showTickets()
+	case 'y', 'w', 'n':
+		l.answerNow(key)
 	case 0x1a:
 		return l.suspend(ctx)
 	}

@@ -69,7 +69,9 @@ func (b *fakeMemberBus) typed(t *testing.T) string {
 			t.Fatal(err)
 		}
 		for _, it := range typing.Items {
-			s.Write(it.(envelope.Typed).Data)
+			if it, ok := it.(envelope.Typed); ok {
+				s.Write(it.Data)
+			}
 		}
 	}
 	return s.String()
@@ -171,13 +173,14 @@ func (t *fakeTerminal) key(s string) {
 
 // joinedSession is one Join running on fakes.
 type joinedSession struct {
-	bus    *fakeMemberBus
-	term   *fakeTerminal
-	done   chan struct{}
-	cancel func()
-	turns  []time.Time // when the loop asked for the time
-	res    JoinResult
-	err    error
+	bus       *fakeMemberBus
+	term      *fakeTerminal
+	questions chan Question
+	done      chan struct{}
+	cancel    func()
+	turns     []time.Time // when the loop asked for the time
+	res       JoinResult
+	err       error
 }
 
 // join starts Join in the bubble, in step with a host whose screen says hello.
@@ -186,12 +189,12 @@ func join(t *testing.T, term *fakeTerminal, state MemberState) *joinedSession {
 }
 
 func joinWith(t *testing.T, term *fakeTerminal, state MemberState, patience time.Duration) *joinedSession {
-	j := &joinedSession{bus: &fakeMemberBus{}, term: term, done: make(chan struct{})}
+	j := &joinedSession{bus: &fakeMemberBus{}, term: term, done: make(chan struct{}), questions: make(chan Question)}
 	ctx, cancel := context.WithCancel(context.Background())
 	j.cancel = cancel
 	go func() {
 		defer close(j.done)
-		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{Key: key(1)}, Terminal: term, Help: "the keys", Tickets: testTickets, Patience: patience,
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{Key: key(1)}, Terminal: term, Help: "the keys", Tickets: testTickets, Questions: j.questions, Patience: patience,
 			Now: func() time.Time { j.turns = append(j.turns, time.Now()); return time.Now() }})
 	}()
 	synctest.Wait()

@@ -26,7 +26,8 @@ type TerminalEvent interface{ terminalEvent() }
 type (
 	// Typing is keys, text, pastes, the mouse.
 	Typing struct{ Items []envelope.InputItem }
-	// Command is a key after the escape character: '.', '?', 'i' or 0x1a (^Z).
+	// Command is a key after the escape character: '.', '?', 'i', an answer to a
+	// question ('y', 'w', 'n') or 0x1a (^Z).
 	Command struct{ Key byte }
 	// TerminalResized says that the terminal's size changed.
 	TerminalResized struct{}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"gossterm/internal/envelope"
@@ -13,6 +14,9 @@ const ticketsFor = 30 * time.Second
 
 // tooSmall is said where tickets have no room.
 const tooSmall = "this terminal is too small to show a ticket"
+
+// tooSmallToAsk is said where a question has no room.
+const tooSmallToAsk = "somebody asks to join: this terminal is too small to show it"
 
 // tickets are what a person asked to see, over the last rows of this terminal alone.
 // They are in no model: what they hide is drawn again from it.
@@ -54,22 +58,27 @@ func (l *memberLoop) typedOver(items []envelope.InputItem) {
 	}
 }
 
-// overlay returns what is shown over the last rows now: the tickets, below them the
-// notice if there is room for both.
-func (l *memberLoop) overlay() screen.Overlay {
-	o := screen.Overlay{Notice: l.noticeText(), Lines: l.tickets.lines, Writer: l.core.MayType()}
-	if l.renderer.Fits(o) {
-		return o
+// overlay returns what is shown over the last rows now, and whether the question is
+// in it: the tickets, the question, below them the notice, without what there is no
+// room for. The question goes before all else.
+func (l *memberLoop) overlay() (o screen.Overlay, asks bool) {
+	question, notice := l.questions.lines(), l.noticeText()
+	both := slices.Concat(l.tickets.lines, question)
+	for _, o := range []screen.Overlay{{Lines: both, Notice: notice}, {Lines: both}, {Lines: question, Notice: notice}, {Lines: question}} {
+		if len(o.Lines) == 0 && len(both) > 0 {
+			break
+		}
+		if o.Writer = l.core.MayType(); l.renderer.Fits(o) {
+			return o, len(question) > 0
+		}
 	}
-	alone := o
-	alone.Notice = ""
-	if l.renderer.Fits(alone) {
-		return alone
+	switch { // the lines are not shown
+	case len(question) > 0:
+		notice = tooSmallToAsk
+	case notice == "": // the terminal got smaller since
+		notice = tooSmall
 	}
-	if o.Notice == "" { // the terminal got smaller since
-		o.Notice = tooSmall
-	}
-	return o // of which the lines are not shown
+	return screen.Overlay{Notice: notice, Writer: l.core.MayType()}, false
 }
 
 // expire takes away what has been shown long enough, and reports whether there was
@@ -79,13 +88,16 @@ func (l *memberLoop) expire(now time.Time) bool {
 	if due(now, l.tickets.until) {
 		l.tickets, gone = tickets{}, true
 	}
-	return gone
+	return l.questionsDue(now) || gone
 }
 
 // expiry returns when something next is shown long enough; zero if nothing is.
 func (l *memberLoop) expiry() time.Time {
-	if l.tickets.until.IsZero() {
-		return l.notice.until
+	at := l.notice.until
+	for _, t := range []time.Time{l.tickets.until, l.questions.due()} {
+		if !t.IsZero() {
+			at = earlier(at, t)
+		}
 	}
-	return earlier(l.notice.until, l.tickets.until)
+	return at
 }
