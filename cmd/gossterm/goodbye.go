@@ -36,6 +36,9 @@ func sayUnconfirmed(w io.Writer, res session.JoinResult) {
 
 // joinFailure gives an error its status and a hint.
 func joinFailure(err error) error {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
 	f := &failure{err: fmt.Errorf("join: %w", err), status: exitLost}
 	switch {
 	case errors.Is(err, node.ErrFull): // an ErrRefused too

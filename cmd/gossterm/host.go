@@ -28,6 +28,8 @@ type hostFlags struct {
 	escape            escape
 	nested            bool
 	degree            int
+	reach             reach
+	noLAN             bool
 }
 
 func newHost(std stdio, status *int) *cobra.Command {
@@ -61,6 +63,8 @@ holds the typing ticket can run any command as you.`,
 	fl.BoolVar(&f.stats, "stats", false, "print counters at the end")
 	fl.StringVar(&f.idFile, "identity", "", "key `FILE`: the same file gives the same ticket, if the port is the same")
 	fl.VarP(&f.escape, "escape", "e", "character that begins the keys of gossterm itself")
+	f.reach.flags(fl, true)
+	fl.BoolVar(&f.noLAN, "no-lan", false, "do not answer to a name on this network")
 	fl.BoolVar(&f.nested, "nested", false, "allow hosting inside a shared session")
 	fl.IntVar(&f.degree, "degree", defaultDegree, "how many members the host itself sends to, as a target")
 	_ = fl.MarkHidden("degree") // it is there
@@ -78,6 +82,10 @@ func host(ctx context.Context, std stdio, f hostFlags, argv []string) (int, erro
 	}
 	if f.degree < 1 || f.degree > maxDegree {
 		return 0, usage(fmt.Errorf("--degree %d", f.degree), fmt.Sprintf("from 1 to %d", maxDegree))
+	}
+	relays, err := f.reach.hosted()
+	if err != nil {
+		return 0, err
 	}
 	hasTerminal := term.IsTerminal(int(std.in.Fd())) && term.IsTerminal(int(std.out.Fd()))
 	if !hasTerminal && !f.accept {
@@ -100,7 +108,7 @@ func host(ctx context.Context, std stdio, f hostFlags, argv []string) (int, erro
 		}
 	}()
 	ctx, ended := untilSignal(ctx) // before anybody can know that there is something to end
-	h := &hosting{std: std, flags: f, argv: argv, log: log, draw: hasTerminal && !f.quiet}
+	h := &hosting{std: std, flags: f, argv: argv, log: log, relays: relays, draw: hasTerminal && !f.quiet}
 	status, err := h.run(ctx, listen)
 	switch sig := ended(); {
 	case sig != nil:

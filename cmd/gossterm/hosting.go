@@ -34,6 +34,8 @@ type hosting struct {
 	log   *slog.Logger
 	draw  bool
 
+	relays []id.Relay
+
 	ticket    ticket.Ticket
 	transport *transport.Transport
 	node      *node.Host
@@ -41,6 +43,7 @@ type hosting struct {
 	own       localBus // of the terminal, if the session is drawn
 	stopNode  context.CancelFunc
 	nodeDone  chan struct{}
+	nearby    nearby
 
 	tree        atomic.Pointer[node.Tree] // as the command ended: who hears of that leaves
 	hostStats   session.HostStats
@@ -73,25 +76,28 @@ func (h *hosting) open(listen netip.AddrPort) error {
 		return err
 	}
 	events := make(chan transport.Event)
-	h.transport, err = transport.Listen(transport.Config{Secret: secret, Listen: listen, Inbox: events})
-	if err != nil {
+	conf := transport.Config{Secret: secret, Listen: listen, Inbox: events, Log: h.log.With("layer", "transport")}
+	h.flags.reach.use(&conf, tick.Host, h.relays)
+	if h.transport, err = transport.Listen(conf); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	tick.Addrs = h.transport.Addrs()
+	tick.Addrs, tick.Relays = h.transport.Addrs(), h.relays
 	h.ticket = tick
 	cfg := member.HostConfig{Secret: secret, Incarnation: randomNumber(), Name: h.flags.name, Ticket: tick, ReadOnly: h.flags.readOnly}
 	rand.Read(cfg.EpochKey[:])
 	h.node = node.NewHost(node.HostConfig{
 		OverlayConfig: node.OverlayConfig{
-			Secret: secret,
-			Events: events,
-			Dial:   h.transport.Dial,
-			Addrs:  tick.Addrs,
-			Degree: h.flags.degree,
-			Log:    h.log.With("layer", "node"),
+			Secret:  secret,
+			Events:  events,
+			Dial:    h.transport.Dial,
+			Relayed: len(h.relays) > 0,
+			Addrs:   tick.Addrs,
+			Degree:  h.flags.degree,
+			Log:     h.log.With("layer", "node"),
 		},
 		Admission: member.NewHost(cfg),
 	})
+	h.openNearby(secret)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stopNode, h.nodeDone = cancel, make(chan struct{})
 	go guard(func() {
@@ -119,7 +125,7 @@ func (h *hosting) invite() {
 		fmt.Fprintln(h.std.out, t.String())
 		return
 	}
-	for _, line := range h.tickets() {
+	for _, line := range h.waysIn() {
 		fmt.Fprintln(h.std.err, line)
 	}
 }
@@ -221,15 +227,16 @@ func (h *hosting) local() (localBus, error) {
 // show draws the session on the host's own terminal. Leaving it ends the session.
 func (h *hosting) show(ctx context.Context, cancel func(), sizes chan session.Resized) session.JoinResult {
 	res, err := session.Join(ctx, session.JoinConfig{
-		Bus:      h.own.bus,
-		Self:     session.Self{Key: h.own.key, Own: true},
-		Terminal: h.terminal,
-		Resized:  func(cols, rows int) { h.resized(sizes, cols, rows) },
-		Patience: membersFirst,
-		Help:     helpText(h.flags.escape, hostKeys, "ends the session"),
-		Tickets:  h.tickets,
-		Log:      h.log.With("layer", "terminal"),
-		Stats:    &h.memberStats,
+		Bus:       h.own.bus,
+		Self:      session.Self{Key: h.own.key, Own: true},
+		Terminal:  h.terminal,
+		Resized:   func(cols, rows int) { h.resized(sizes, cols, rows) },
+		Patience:  membersFirst,
+		Help:      helpText(h.flags.escape, hostKeys, "ends the session"),
+		Tickets:   h.waysIn,
+		Questions: h.nearby.questions,
+		Log:       h.log.With("layer", "terminal"),
+		Stats:     &h.memberStats,
 	})
 	h.terminal.close()
 	if res.Way != session.WayEnded || err != nil {
@@ -266,6 +273,7 @@ func (h *hosting) close() {
 	if h.terminal != nil {
 		h.terminal.close()
 	}
+	h.nearby.close()
 	if h.transport != nil {
 		if h.flags.stats {
 			h.printStats()

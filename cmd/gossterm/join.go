@@ -22,14 +22,17 @@ type joinFlags struct {
 	stats             bool
 	escape            escape
 	nested            bool
+	reach             reach
 }
 
 func newJoin(std stdio, status *int) *cobra.Command {
 	f := joinFlags{escape: defaultEscape}
 	cmd := &cobra.Command{
-		Use:   "join [flags] TICKET",
+		Use:   "join [flags] TICKET|NAME",
 		Short: "Join a shared terminal",
-		Long: `Join a shared terminal by its ticket.
+		Long: `Join a shared terminal by its ticket, or by the name of a host on this network,
+such as brave-otter-42. The owner of a host lets in who comes by name; before that
+both see the same four words.
 
 A - reads the ticket from the first line of standard input, GOSSTERM_TICKET gives
 it in the environment; both keep it out of the list of processes.
@@ -49,6 +52,7 @@ this machine too, ~~ types a tilde and ~^Z suspends.`,
 	fl.BoolVar(&f.stats, "stats", false, "print counters at the end")
 	fl.StringVar(&f.idFile, "identity", "", "key `FILE` that vouches for you (default: the one that 'gossterm id' made, if any)")
 	fl.VarP(&f.escape, "escape", "e", "character that begins the keys of gossterm itself")
+	f.reach.flags(fl, false)
 	fl.BoolVar(&f.nested, "nested", false, "allow joining inside a shared session")
 	return cmd
 }
@@ -62,9 +66,9 @@ func join(ctx context.Context, std stdio, f joinFlags, args []string) (int, erro
 	if err := refuseNested(f.nested, exitLost); err != nil {
 		return 0, err
 	}
-	tick, err := ticket.Parse(word)
+	to, err := destinationOf(word)
 	if err != nil {
-		return 0, ticketFailure(err)
+		return 0, err
 	}
 	if !term.IsTerminal(int(std.out.Fd())) {
 		return 0, usage(errors.New("join: standard output is no terminal"), "run it in a terminal, without redirecting its output")
@@ -80,7 +84,7 @@ func join(ctx context.Context, std stdio, f joinFlags, args []string) (int, erro
 	}()
 	ctx, ended := untilSignal(ctx)
 	j := &joining{std: std, flags: f, log: log}
-	res, err := j.run(ctx, tick)
+	res, err := j.runTo(ctx, to)
 	switch sig := ended(); {
 	case sig != nil:
 		return statusOf(sig), nil

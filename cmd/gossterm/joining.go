@@ -59,17 +59,25 @@ func (j *joining) open(tick ticket.Ticket) error {
 	if err != nil {
 		return err
 	}
+	relays, err := j.flags.reach.joined(tick.Relays)
+	if err != nil {
+		return err
+	}
 	events := make(chan transport.Event)
-	if j.transport, err = transport.Listen(transport.Config{Secret: secret, Inbox: events}); err != nil {
+	conf := transport.Config{Secret: secret, Inbox: events, Log: j.log.With("layer", "transport")}
+	j.flags.reach.use(&conf, tick.Host, relays)
+	if j.transport, err = transport.Listen(conf); err != nil {
 		return fmt.Errorf("open a socket: %w", err)
 	}
 	j.node = node.NewMember(node.MemberConfig{
 		OverlayConfig: node.OverlayConfig{
-			Secret: secret,
-			Events: events,
-			Dial:   j.transport.Dial,
-			Addrs:  j.transport.Addrs(),
-			Log:    j.log.With("layer", "node"),
+			Secret:  secret,
+			Events:  events,
+			Dial:    j.transport.Dial,
+			Relayed: len(relays) > 0,
+			Leaf:    j.flags.reach.noServe,
+			Addrs:   j.transport.Addrs(),
+			Log:     j.log.With("layer", "node"),
 		},
 		Joiner: joiner,
 		Host:   gossip.Contact{Peer: tick.Host, Addrs: tick.Addrs},

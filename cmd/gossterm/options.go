@@ -49,7 +49,7 @@ func (e *escape) Set(s string) error {
 // The keys that follow the escape character. A host has none to suspend: its shell
 // runs in the process that would be stopped.
 const (
-	hostKeys = ".?i"
+	hostKeys = ".?iywn"
 	joinKeys = ".?i" + string(rune(suspendKey))
 )
 

@@ -6,19 +6,25 @@ import (
 	"gossterm/internal/ticket"
 )
 
-// tickets returns a line for each ticket of the session, as it is pasted elsewhere.
+// tickets returns a line for each ticket of the session, as it is pasted elsewhere,
+// with the addresses that work now.
 func (h *hosting) tickets() []string {
-	watch := "to watch:  " + joinWith(h.ticket.Watch())
+	t := h.ticket
+	t.Addrs = h.transport.Addrs()
+	watch := "to watch:  " + joinWith(t.Watch())
 	if h.flags.readOnly {
 		return []string{watch}
 	}
-	return []string{"to type:   " + joinWith(h.ticket), watch}
+	return []string{"to type:   " + joinWith(t), watch}
 }
 
 // tickets returns a line with a ticket of this member's own making: the one that it
 // joined with, and itself beside the host.
 func (j *joining) tickets() []string {
 	t := j.ticket
+	if j.flags.reach.noServe { // it lets nobody in itself
+		return []string{"to join: " + joinWith(t)}
+	}
 	t.Via = ticket.Contact{Peer: j.self, Addrs: oneOfEach(j.transport.Addrs())}
 	return []string{"to join here: " + joinWith(t)}
 }
