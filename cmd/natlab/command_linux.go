@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// An options is what the command line said.
+type options struct {
+	gossterm string
+	logs     string
+	names    wordList
+	short    bool
+	list     bool
+	json     bool
+}
+
+// A wordList is a flag that may be given more than once.
+type wordList []string
+
+func (w *wordList) String() string     { return strings.Join(*w, ",") }
+func (w *wordList) Set(s string) error { *w = append(*w, s); return nil }
+
+// command runs the lab and returns the exit status. The outer process makes the
+// namespaces and waits; the lab is in the inner one.
+func command(args []string, out, errs io.Writer) int {
+	var o options
+	fs := flag.NewFlagSet("natlab", flag.ContinueOnError)
+	fs.SetOutput(errs)
+	fs.StringVar(&o.gossterm, "gossterm", "gossterm", "the program, as a path or a name in PATH")
+	fs.StringVar(&o.logs, "logs", "", "keep logs and screens of each case in this directory")
+	fs.Var(&o.names, "case", "only this case; may be repeated, a * stands for anything")
+	fs.BoolVar(&o.short, "short", false, "only the cases of continuous integration")
+	fs.BoolVar(&o.list, "list", false, "list the cases")
+	fs.BoolVar(&o.json, "json", false, "print one JSON object a case")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return exitFailed
+	}
+	chosen, err := o.choose(trials())
+	switch {
+	case err == nil && fs.NArg() > 0:
+		err = fmt.Errorf("%q is no flag", fs.Arg(0))
+	case err == nil && o.list:
+		listTrials(out, chosen)
+		return 0
+	case err == nil && !isolated():
+		return outer(args, out, errs)
+	case err == nil:
+		return inner(o, chosen, out, errs)
+	}
+	fmt.Fprintln(errs, "natlab: error:", err)
+	return exitFailed
+}
+
+// choose returns the trials that were asked for.
+func (o options) choose(all []trial) ([]trial, error) {
+	var chosen []trial
+	used := make([]bool, len(o.names))
+	for _, t := range all {
+		named := len(o.names) == 0 && (t.short || !o.short)
+		for i, n := range o.names {
+			// A name has slashes, which path.Match's * does not pass.
+			if ok, err := path.Match(flat(n), flat(t.name)); err != nil {
+				return nil, fmt.Errorf("--case %s: %w", n, err)
+			} else if ok {
+				named, used[i] = true, true
+			}
+		}
+		if named {
+			chosen = append(chosen, t)
+		}
+	}
+	if i := slices.Index(used, false); i >= 0 {
+		return nil, fmt.Errorf("--case %s: there is none; --list lists all", o.names[i])
+	}
+	return chosen, nil
+}
+
+func flat(name string) string { return strings.ReplaceAll(name, "/", " ") }
+
+// outer runs the lab in namespaces of its own.
+func outer(args []string, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	cmd := isolate(ctx, args...)
+	cmd.Stdout, cmd.Stderr = out, errs
+	if err := cmd.Start(); err != nil {
+		return skip(out, fmt.Errorf("namespaces cannot be made: %w", err))
+	}
+	err := cmd.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "natlab: error:", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// skip says why nothing can be shown here, which is no failure.
+func skip(out io.Writer, why error) int {
+	fmt.Fprintln(out, "natlab: skipped:", why)
+	return 0
+}
+
+// inner plays the trials one after the other.
+func inner(o options, chosen []trial, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := possible(); err != nil {
+		return skip(out, err)
+	}
+	dir, err := os.MkdirTemp("", "natlab")
+	if err != nil {
+		fmt.Fprintln(errs, "natlab: error:", err)
+		return exitFailed
+	}
+	defer os.RemoveAll(dir)
+	status := 0
+	var results []result
+	for i, t := range chosen {
+		fmt.Fprintf(errs, "natlab: %d of %d: %s\n", i+1, len(chosen), t.name)
+		r := play(ctx, o, dir, t, errs)
+		if ctx.Err() != nil {
+			status = exitFailed
+			break
+		}
+		if o.json {
+			json.NewEncoder(out).Encode(r)
+		}
+		results = append(results, r)
+		switch {
+		case r.Failure != "":
+			status = exitFailed
+		case len(r.Missed) > 0:
+			status = max(status, exitMissed)
+		}
+	}
+	if !o.json {
+		io.WriteString(out, table(results))
+	}
+	return status
+}
