@@ -12,7 +12,7 @@ import (
 	"gossterm/internal/transport"
 )
 
-// relayVar is the environment's relays, separated by blanks.
+// relayVar is --relay in the environment.
 const relayVar = envPrefix + "RELAY"
 
 // maxRelays is how many relays a ticket holds (PROTOCOL.md §2).
@@ -37,18 +37,17 @@ func (r *reach) flags(fl *pflag.FlagSet, host bool) {
 	fl.BoolVar(&r.directOnly, "direct-only", false, "use no relay")
 }
 
-// hosted returns the relays that a host was told, by flag or else in the environment.
+// hosted returns the relays that a host was told, by flag or else in the environment,
+// where they are separated by blanks.
 func (r *reach) hosted() ([]id.Relay, error) {
-	words := r.relays
-	if len(words) == 0 {
-		words = strings.Fields(os.Getenv(relayVar))
-	}
+	words := strings.Fields(strings.Join(r.relays, " "))
+	byFlag := os.Getenv(relayVar) == ""
 	os.Unsetenv(relayVar) // it may hold a token, and the shell inherits it
 	if err := r.sane(); err != nil {
 		return nil, err
 	}
 	if r.directOnly {
-		if len(r.relays) > 0 {
+		if byFlag && len(words) > 0 {
 			return nil, usage(errors.New("--relay and --direct-only exclude each other"), "leave one of them out")
 		}
 		return nil, nil

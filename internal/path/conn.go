@@ -175,6 +175,7 @@ func (c *Conn) Attach(a *Addr, who id.Peer, exported [SecretSize]byte, dialler b
 	l := &Path{c: c, peer: p, key: newKey(exported, dialler)}
 	p.links = append(p.links, l)
 	c.links[l.key.id] = l
+	c.alarm() // run says which way it is
 	return l, nil
 }
 
