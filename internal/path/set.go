@@ -346,10 +346,6 @@ func (s *set) due(now time.Duration, out []check, draw func() uint64) []check {
 			s.retryAt, s.again = now+s.nextRetry(), true
 		}
 	}
-	if s.best >= 0 && now >= s.checked+checkEvery && s.beats(now) {
-		s.checked = now
-		out = append(out, s.send(now, s.best, draw()))
-	}
 	for i := range s.cands {
 		c := &s.cands[i]
 		late := false
@@ -360,6 +356,10 @@ func (s *set) due(now time.Duration, out []check, draw func() uint64) []check {
 		if late {
 			out = append(out, s.send(now, i, draw()))
 		}
+	}
+	if at := s.checked + checkEvery; s.best >= 0 && now >= at && s.beats(at) {
+		s.checked = now
+		out = append(out, s.send(now, s.best, draw()))
 	}
 	return out
 }
