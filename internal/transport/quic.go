@@ -5,11 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -103,7 +100,7 @@ func listenQUIC(cfg Config, on hooks) (*quicNet, error) {
 		VerifySourceAddress:   n.half.crowded,
 		ConnContext:           n.half.begin,
 	}
-	if n.ln, err = listenQuietly(n.tr, tlsConfig(own, anyPeer)); err != nil {
+	if n.ln, err = n.tr.Listen(tlsConfig(own, anyPeer), quicConfig); err != nil {
 		n.path.Close()
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -120,21 +117,6 @@ func (g connIDs) GenerateConnectionID() (quic.ConnectionID, error) {
 }
 
 func (connIDs) ConnectionIDLen() int { return path.IDSize }
-
-var quiet sync.Mutex // one at a time swaps the standard logger's output
-
-// listenQuietly makes a listener. At the first, quic-go writes a remark about the
-// size of the socket's buffers to the standard logger, that is into somebody's
-// terminal; there is no other way to keep it from that but the environment, which
-// the shell would inherit.
-func listenQuietly(tr *quic.Transport, conf *tls.Config) (*quic.Listener, error) {
-	quiet.Lock()
-	defer quiet.Unlock()
-	w := log.Writer()
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(w)
-	return tr.Listen(conf, quicConfig)
-}
 
 func (n *quicNet) addrs() []netip.AddrPort { return n.path.Dialable() }
 

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"log"
 	"net"
 	"net/netip"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -279,32 +277,6 @@ func TestCloseBeforeAccept(t *testing.T) {
 			wantClosed(t, err, Ended, true)
 		}
 		c.close(Left, "")
-	}
-}
-
-// quic-go's remark about a socket whose buffers it cannot set reaches nobody's
-// terminal. (It remarks once per process; no other test provokes it.)
-func TestListenQuietly(t *testing.T) {
-	var said strings.Builder
-	before := log.Writer()
-	log.SetOutput(&said)
-	defer log.SetOutput(before)
-	own, err := cert.Of(newSecret())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := &quic.Transport{Conn: struct{ net.PacketConn }{loopback(t)}}
-	ln, err := listenQuietly(tr, tlsConfig(own, anyPeer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.Close()
-	defer ln.Close()
-	if said.Len() > 0 {
-		t.Errorf("said: %s", said.String())
-	}
-	if log.Print("heard"); !strings.Contains(said.String(), "heard") {
-		t.Error("the logger stays silent")
 	}
 }
 
