@@ -206,7 +206,7 @@ func (s *State) pull(l *link) {
 	from := s.log.Head() + 1
 	to := from + MaxRange - 1
 	if len(s.ahead) > 0 {
-		to = min(to, s.ahead[0].rec.Seq-1)
+		to = min(to, s.ahead[0].Seq-1)
 	}
 	l.asked, l.offered = from, false
 	s.stats.Pulls++

@@ -21,9 +21,9 @@ type tree struct {
 	fresh   uint64
 	want    uint64 // a head said that the log goes this far
 	pending []pending
-	checkOf int    // the bytes of all copies in pending
-	ahead   []held // beyond a gap, in order of seq
-	aheadOf int    // their bytes
+	checkOf int      // the bytes of all copies in pending
+	ahead   []Record // checked, beyond a gap, in order of seq
+	aheadOf int      // their bytes
 
 	pace     time.Duration // smoothed time that a record of the parent takes
 	pushedAt time.Time     // when its last came
@@ -55,12 +55,6 @@ func (p *pending) size() int {
 	return n
 }
 
-// A held is a checked record beyond a gap.
-type held struct {
-	rec  Record
-	skip bool
-}
-
 // append adds to the host's own log and pushes.
 func (s *State) append(now time.Time, r Record) {
 	if s.isHost() && s.log.Append(r) {
@@ -71,22 +65,22 @@ func (s *State) append(now time.Time, r Record) {
 
 // seen reports whether a record was checked and taken already.
 func (s *State) seen(seq uint64) bool {
-	return seq <= s.log.Head() || s.aheadAt(seq) < len(s.ahead) && s.ahead[s.aheadAt(seq)].rec.Seq == seq
+	return seq <= s.log.Head() || s.aheadAt(seq) < len(s.ahead) && s.ahead[s.aheadAt(seq)].Seq == seq
 }
 
 // waits reports whether a record beyond the gap is here that a log may begin with.
 func (s *State) waits(seq uint64) bool {
 	i := s.aheadAt(seq)
-	return i < len(s.ahead) && s.ahead[i].rec.Seq == seq && s.ahead[i].rec.Part == 1
+	return i < len(s.ahead) && s.ahead[i].Seq == seq && s.ahead[i].Part == 1
 }
 
 // aheadAt returns where a record beyond the gap is, or would be.
 func (s *State) aheadAt(seq uint64) int {
-	i, _ := slices.BinarySearchFunc(s.ahead, seq, func(h held, seq uint64) int {
+	i, _ := slices.BinarySearchFunc(s.ahead, seq, func(r Record, seq uint64) int {
 		switch {
-		case h.rec.Seq < seq:
+		case r.Seq < seq:
 			return -1
-		case h.rec.Seq > seq:
+		case r.Seq > seq:
 			return 1
 		}
 		return 0
@@ -220,9 +214,9 @@ func (s *State) take(now time.Time, p pending) {
 
 // lead makes who pushed a record first the parent. Not one who has the log from us:
 // it got this record as repair, from elsewhere, and would be above and below us.
-// If there is no parent, it is time to look for one. And the
-// host is not left for one that was quicker once: that is chance, and makes the tree
-// deeper; if it is so time after time, the way from the host is slow.
+// If there is no parent, it is time to look for one. And the host is not left for
+// one that was quicker once: that is chance, and makes the tree deeper; if it is so
+// time after time, the way from the host is slow.
 func (s *State) lead(now time.Time, l *link, m Gossip) {
 	stay := s.parent != nil && l != s.parent && s.parent.Peer == s.cfg.Host
 	if stay {
@@ -272,8 +266,8 @@ func (s *State) mayJump(l *link, m Gossip) bool {
 
 // jump begins anew at a record that waits beyond the gap.
 func (s *State) jump(now time.Time, seq uint64) {
-	for len(s.ahead) > 0 && s.ahead[0].rec.Seq < seq {
-		s.aheadOf -= len(s.ahead[0].rec.Bytes)
+	for len(s.ahead) > 0 && s.ahead[0].Seq < seq {
+		s.aheadOf -= len(s.ahead[0].Bytes)
 		s.ahead = slices.Delete(s.ahead, 0, 1)
 	}
 	s.log.Reset()
@@ -292,7 +286,7 @@ func (s *State) place(m Gossip, jump bool) {
 		s.log.Reset()
 		s.log.Append(m.Rec)
 	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.fitsAhead(m):
-		s.ahead = slices.Insert(s.ahead, s.aheadAt(m.Rec.Seq), held{m.Rec, m.Skip})
+		s.ahead = slices.Insert(s.ahead, s.aheadAt(m.Rec.Seq), m.Rec)
 		s.aheadOf += len(m.Rec.Bytes)
 		return
 	default:
@@ -307,8 +301,8 @@ func (s *State) place(m Gossip, jump bool) {
 // drain takes what waited for the gap to close, and drops what was passed.
 func (s *State) drain() {
 	n := 0
-	for n < len(s.ahead) && (s.ahead[n].rec.Seq <= s.log.Head() || s.log.Append(s.ahead[n].rec)) {
-		s.aheadOf -= len(s.ahead[n].rec.Bytes)
+	for n < len(s.ahead) && (s.ahead[n].Seq <= s.log.Head() || s.log.Append(s.ahead[n])) {
+		s.aheadOf -= len(s.ahead[n].Bytes)
 		s.stats.Records++
 		n++
 	}
