@@ -69,6 +69,9 @@ func TestWhichRelay(t *testing.T) {
 	want("silent", 1, 1)
 	heard(0)
 	want("heard over the first", 1, 0)
+	heard(1)
+	want("the peer has changed to the second", 0, 1)
+	heard(0)
 	rs[0].up = false
 	want("down, and not told yet", 0, 1)
 	c.RelayChanged(0)
