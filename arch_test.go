@@ -14,7 +14,8 @@ import (
 // mayImport is the whole table of imports among our packages: each points down.
 var mayImport = map[string][]string{
 	"cmd/gossterm": {"session", "gossip", "pty", "internal/id", "internal/ticket", "internal/envelope", "internal/member",
-		"internal/screen", "internal/transport", "internal/node", "internal/tty", "internal/relay", "internal/lan"},
+		"internal/screen", "internal/transport", "internal/node", "internal/tty", "internal/relay", "internal/lan", "internal/path",
+		"internal/doctor"},
 	"session":            {"dedup", "internal/screen", "internal/envelope", "internal/member", "internal/id"},
 	"internal/node":      {"gossip", "internal/member", "internal/transport", "internal/envelope", "internal/id"},
 	"internal/gossipsim": {"gossip", "internal/id"},
@@ -28,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/relay":     {"internal/cert", "internal/id"},
 	"internal/lan":       {"internal/cert", "internal/id"},
 	"internal/cert":      {"internal/id"},
+	"internal/doctor":    {},
 	"internal/member":    {"internal/ticket", "internal/envelope", "internal/id"},
 	"internal/envelope":  {"internal/id"},
 	"internal/ticket":    {"internal/id"},
@@ -40,7 +42,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages hold no clock, goroutine, channel, lock, log, file or network.
-var pure = []string{"dedup", "gossip", "internal/envelope", "internal/id", "internal/member", "internal/screen", "internal/ticket"}
+var pure = []string{"dedup", "gossip", "internal/doctor", "internal/envelope", "internal/id", "internal/member", "internal/screen", "internal/ticket"}
 
 // pureFiles are the cores inside packages that have loops too.
 var pureFiles = map[string][]string{

@@ -11,7 +11,7 @@ import (
 )
 
 // protocolVersion is that of PROTOCOL.md.
-const protocolVersion = 2
+const protocolVersion = 3
 
 func newID(std stdio) *cobra.Command {
 	var file string

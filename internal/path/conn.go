@@ -77,6 +77,9 @@ type Conn struct {
 	own       own
 	looks     []reflector // one a relay
 	inbox     inbox       // from the relays
+
+	first chan struct{} // closed when a relay has said how we look
+	once  sync.Once
 }
 
 // A peer is what one peer's links share.
@@ -97,7 +100,7 @@ type peer struct {
 func New(cfg Config) *Conn {
 	c := &Conn{
 		cfg: cfg, start: time.Now(), sock: newSocket(cfg.UDP), marks: newMarker(),
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		wake: make(chan struct{}, 1), first: make(chan struct{}), done: make(chan struct{}),
 		peers: make(map[id.Peer]*peer), addrs: make(map[netip.AddrPort]*peer),
 		links: make(map[[idSize]byte]*Path), dials: make(map[netip.AddrPort]*Addr),
 		relayed: make(map[id.Peer]*Addr), strangers: newStrangers(), planned: none,

@@ -172,8 +172,14 @@ func (c *Conn) reflection(from netip.AddrPort, number [16]byte, seen netip.AddrP
 		}
 	}
 	c.mu.Unlock()
+	if t.changed {
+		c.once.Do(func() { close(c.first) })
+	}
 	c.do(&t)
 }
+
+// Reflected is closed when a relay has said how this end looks from outside.
+func (c *Conn) Reflected() <-chan struct{} { return c.first }
 
 // outer returns how we look from outside.
 func (c *Conn) outer() []netip.AddrPort {

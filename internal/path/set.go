@@ -1,7 +1,6 @@
 package path
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -403,20 +402,4 @@ func (s *set) next() time.Duration {
 		sooner(s.checked + checkEvery)
 	}
 	return at
-}
-
-// valid returns the candidates that answered, the path in use first.
-func (s *set) valid(now time.Duration) []netip.AddrPort {
-	var out []netip.AddrPort
-	order := slices.Clone(s.cands)
-	slices.SortStableFunc(order, func(a, b candidate) int { return cmp.Compare(b.until, a.until) })
-	if s.best >= 0 {
-		out = append(out, s.cands[s.best].addr)
-	}
-	for _, c := range order {
-		if c.until >= now && !slices.Contains(out, c.addr) {
-			out = append(out, c.addr)
-		}
-	}
-	return out
 }

@@ -120,6 +120,8 @@ func (connIDs) ConnectionIDLen() int { return path.IDSize }
 
 func (n *quicNet) addrs() []netip.AddrPort { return n.path.Dialable() }
 
+func (n *quicNet) reflected() <-chan struct{} { return n.path.Reflected() }
+
 func (n *quicNet) relayed() bool { return len(n.relays.clients) > 0 }
 
 func (n *quicNet) offers() []netip.AddrPort { return n.path.Own() }

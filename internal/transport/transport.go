@@ -152,6 +152,10 @@ func (t *Transport) tellMoves() {
 // Addrs returns at most four addresses at which others may dial this end now.
 func (t *Transport) Addrs() []netip.AddrPort { return t.net.addrs() }
 
+// Reflected is closed when a relay has said how this end looks from outside; Addrs
+// has that from then on. Without relays that never happens.
+func (t *Transport) Reflected() <-chan struct{} { return t.net.reflected() }
+
 // Close closes every link with the code and waits for all goroutines. It does not
 // need Inbox to be received from.
 func (t *Transport) Close(code Code) {

@@ -20,6 +20,8 @@ type network interface {
 	// offers returns where peers may try to reach this end by other paths; none if
 	// the network has no such thing.
 	offers() []netip.AddrPort
+	// reflected is closed when it is known how this end looks from outside.
+	reflected() <-chan struct{}
 	// relayed reports whether dial takes no address for a way over a relay.
 	relayed() bool
 	// close tells the peers of conns that were not accepted, and ends everything.
