@@ -15,7 +15,7 @@ import (
 
 const (
 	// headStart is how long QUIC has before WebSocket is tried as well.
-	headStart = 500 * time.Millisecond
+	headStart = 200 * time.Millisecond
 	// stagger is the same between two addresses of one name (RFC 8305 §5).
 	stagger = 250 * time.Millisecond
 	// maxTried is how many addresses of a name are tried over QUIC.

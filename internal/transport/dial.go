@@ -15,9 +15,9 @@ const (
 	// dialStagger is the head start of each address over the next: an address on
 	// the LAN answers within it, and the others are not bothered.
 	dialStagger = 20 * time.Millisecond
-	// relayAfter is the head start of the addresses over the relay: it costs whoever
-	// runs the relay, and a direct path found later costs a round of checks.
-	relayAfter = 100 * time.Millisecond
+	// relayAfter is the head start of the addresses over the relay: what is near
+	// answers within it, and a link that begins over the relay goes straight later.
+	relayAfter = 40 * time.Millisecond
 	// maxDials bounds how many addresses one Dial tries.
 	maxDials = 8
 )
@@ -127,11 +127,10 @@ func (t *Transport) ways(addrs []netip.AddrPort) []netip.AddrPort {
 
 // headStart returns how long the i-th way waits for those before it.
 func headStart(i int, addr netip.AddrPort) time.Duration {
-	d := time.Duration(i) * dialStagger
 	if !addr.IsValid() && i > 0 {
-		d = max(d, relayAfter)
+		return relayAfter
 	}
-	return d
+	return time.Duration(i) * dialStagger
 }
 
 // dialAll begins to dial every address; each gives one result. It reports false
