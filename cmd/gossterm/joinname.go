@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"gossterm/internal/id"
@@ -81,7 +83,26 @@ func (j *joining) knock(ctx context.Context, name string) (ticket.Ticket, error)
 	if err != nil {
 		return ticket.Ticket{}, nameFailure(name, fmt.Errorf("the ticket that it gave: %w", err))
 	}
+	t.Addrs = withDoors(t.Addrs, host.Doors)
 	return t, nil
+}
+
+// withDoors puts where a host answered to its name before the addresses of its
+// ticket: a ticket has none that mean something on one network only.
+func withDoors(addrs, doors []netip.AddrPort) []netip.AddrPort {
+	if len(addrs) == 0 {
+		return nil // it hides them
+	}
+	var out []netip.AddrPort
+	for _, d := range doors {
+		out = append(out, netip.AddrPortFrom(d.Addr(), addrs[0].Port()))
+	}
+	for _, a := range addrs {
+		if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // placeOf returns where a host is, as people see it.

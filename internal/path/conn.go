@@ -50,6 +50,7 @@ const (
 	maxStrangers  = 256 // addresses that may be in a handshake
 	strangerTime  = 30 * time.Second
 	maxPeerAddrs  = 32 // of which packets are taken for one peer's
+	missingTime   = 5 * time.Second
 	interfacePoll = 2 * time.Second
 )
 
@@ -93,7 +94,8 @@ type peer struct {
 	addrs []netip.AddrPort
 	said  Info
 
-	missing uint8 // relays that have not got it, a bit each
+	missing   uint8         // relays that have not got it, a bit each
+	missingAt time.Duration // since when
 }
 
 // New returns a Conn over a socket. Close ends it.

@@ -208,9 +208,14 @@ func (c *Conn) Dialable() []netip.AddrPort {
 	if !c.cfg.Direct {
 		return nil
 	}
+	var t todo
+	defer func() { c.do(&t) }()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.own.look()
+	if c.own.look() {
+		c.moved(c.now(), &t)
+		c.alarm()
+	}
 	local, outer := c.own.local, unique(c.outer())
 	outer = outer[:min(len(outer), 1)]
 	return unique(slices.Concat(local[:min(len(local), maxAddrs-len(outer))], outer))

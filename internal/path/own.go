@@ -48,7 +48,7 @@ func sources() []netip.Addr {
 // IPv6, within each LAN before global, within each the given order.
 // Loopback counts only if there is nothing else.
 func pick(all []netip.Addr, only4 bool) []netip.Addr {
-	var good, loop []netip.Addr
+	var good, link, loop []netip.Addr // link: of a network that gives no addresses (RFC 3927)
 	for _, a := range all {
 		a = a.Unmap().WithZone("")
 		switch {
@@ -57,7 +57,12 @@ func pick(all []netip.Addr, only4 bool) []netip.Addr {
 			loop = append(loop, a)
 		case a.IsGlobalUnicast():
 			good = append(good, a)
+		case a.Is4() && a.IsLinkLocalUnicast() && !slices.Contains(link, a):
+			link = append(link, a)
 		}
+	}
+	if len(good) == 0 {
+		good = link
 	}
 	if len(good) == 0 {
 		good = loop

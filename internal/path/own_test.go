@@ -20,6 +20,10 @@ func TestPick(t *testing.T) {
 		all:  "127.0.0.1 ::1 fe80::1%eth0 169.254.1.1 10.0.0.5",
 		want: "10.0.0.5",
 	}, {
+		desc: "a network that gives no addresses",
+		all:  "127.0.0.1 fe80::1%eth0 169.254.1.1 169.254.1.1",
+		want: "169.254.1.1",
+	}, {
 		desc: "loopback if there is nothing else",
 		all:  "127.0.0.1 fe80::1%eth0 ::1",
 		want: "127.0.0.1 ::1",

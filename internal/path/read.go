@@ -149,7 +149,7 @@ func (c *Conn) RelayChanged(i int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, p := range c.peers {
-		if !up {
+		if p.missing &^= 1 << i; !up { // what it said before counts no more
 			p.via.lost(i)
 		}
 		c.reach(p)
@@ -164,6 +164,7 @@ func (c *Conn) Absent(i int, who id.Peer) {
 	defer c.mu.Unlock()
 	if p := c.peers[who]; p != nil {
 		p.missing |= 1 << i
+		p.missingAt = c.now()
 		p.via.lost(i)
 		c.reach(p)
 	}

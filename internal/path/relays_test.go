@@ -85,6 +85,13 @@ func TestWhichRelay(t *testing.T) {
 	want("nowhere", 0, 0)
 	heard(1)
 	want("there after all", 0, 1)
+	c.Absent(0, p.peer.key)
+	c.Absent(1, p.peer.key)
+	c.peerDue(c.now()+missingTime, p.peer, &todo{})
+	want("may have come meanwhile", 1, 1)
+	c.Absent(1, p.peer.key)
+	c.RelayChanged(1)
+	want("the relay is another", 1, 1)
 }
 
 // A peer behind no relay that is up is not reached over one.
@@ -166,6 +173,16 @@ func TestMoved(t *testing.T) {
 	c.do(&todo)
 	if rs[0].woke != 1 || rs[1].woke != 1 || len(c.own.views) > 0 || p.peer.set.next() == none || !todo.changed {
 		t.Errorf("woke %d and %d, views %v, next round at %v", rs[0].woke, rs[1].woke, c.own.views, p.peer.set.next())
+	}
+}
+
+// An own move that is noticed because somebody asks for the addresses counts, too.
+func TestMovedWhenAsked(t *testing.T) {
+	c, rs, _ := still(t)
+	c.own.all = c.own.all[:0] // as if one had been added since
+	c.Dialable()
+	if rs[0].woke != 1 {
+		t.Error("the relays were not told")
 	}
 }
 

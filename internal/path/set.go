@@ -117,9 +117,9 @@ func newSet(direct, relay bool) *set {
 // begin makes an address a valid path: a handshake went over it.
 func (s *set) begin(now time.Duration, a netip.AddrPort) {
 	s.loopback = s.loopback || a.Addr().IsLoopback()
-	i := s.add(a, false)
+	i := s.find(a)
 	if i < 0 {
-		return
+		i = s.place(a)
 	}
 	c := &s.cands[i]
 	c.until, c.step = now+validFor, len(round)
@@ -137,7 +137,7 @@ func (s *set) use(i int) {
 // usable reports whether a may be a candidate.
 func (s *set) usable(a netip.AddrPort) bool {
 	ip := a.Addr()
-	return s.direct && a.Port() != 0 && (ip.IsGlobalUnicast() || ip.IsLinkLocalUnicast() && ip.Zone() != "" ||
+	return s.direct && a.Port() != 0 && (ip.IsGlobalUnicast() || ip.IsLinkLocalUnicast() && (ip.Is4() || ip.Zone() != "") ||
 		ip.IsLoopback() && s.loopback) && ip != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
@@ -156,14 +156,32 @@ func (s *set) add(a netip.AddrPort, offered bool) int {
 	if !s.usable(a) {
 		return -1
 	}
-	if len(s.cands) >= maxCandidates {
-		i := slices.IndexFunc(s.cands, func(c candidate) bool { return c.until == none })
-		if offered || i < 0 || i == s.best {
-			return -1
-		}
-		s.drop(i)
+	if len(s.cands) >= maxCandidates && (offered || !s.makeRoom(false)) {
+		return -1
 	}
-	c := candidate{addr: a, offered: offered, until: none, step: len(round)}
+	i := s.place(a)
+	s.cands[i].offered = offered
+	return i
+}
+
+// makeRoom drops a candidate that never answered, or any but the path in use if need
+// be; it reports whether there was one.
+func (s *set) makeRoom(need bool) bool {
+	for i, c := range s.cands {
+		if i != s.best && (need || c.until == none) {
+			s.drop(i)
+			return true
+		}
+	}
+	return false
+}
+
+// place makes an address a candidate, whatever it is, and returns its place.
+func (s *set) place(a netip.AddrPort) int {
+	if len(s.cands) >= maxCandidates && !s.makeRoom(false) {
+		s.makeRoom(true)
+	}
+	c := candidate{addr: a, until: none, step: len(round)}
 	for i := range c.sent {
 		c.sent[i].at = none
 	}

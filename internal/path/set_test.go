@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"gossterm/internal/id"
 )
 
 const ms = time.Millisecond
@@ -350,26 +352,46 @@ func TestOfferReplaces(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	var b budget
-	count := 0
-	for range 100 {
-		if b.take(5*time.Second, wan.Addr()) {
-			count++
+	ip := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}) }
+	for _, tt := range []struct {
+		desc string
+		peer func(i int) id.Peer
+		ip   func(i int) netip.Addr
+		want int
+	}{
+		{"one address", func(i int) id.Peer { return id.Peer{byte(i)} }, func(int) netip.Addr { return ip(0) }, budgetPerIP},
+		{"one peer", func(int) id.Peer { return id.Peer{} }, ip, budgetPerPeer},
+		{"all", func(i int) id.Peer { return id.Peer{byte(i)} }, ip, budgetAll},
+	} {
+		var b budget
+		for second := range 2 {
+			n := 0
+			for i := range 2000 {
+				if b.take(time.Duration(second)*time.Second+time.Second/2, tt.peer(i), tt.ip(i)) {
+					n++
+				}
+			}
+			if n != tt.want {
+				t.Errorf("%s: %d checks in a second, want %d", tt.desc, n, tt.want)
+			}
 		}
 	}
-	if count != budgetPerIP {
-		t.Errorf("%d checks to one address in a second", count)
-	}
-	if !b.take(5*time.Second, lan.Addr()) || !b.take(6*time.Second, wan.Addr()) {
-		t.Error("another address, or another second, has none left")
-	}
-	count = 0
-	for i := range 1000 {
-		if b.take(7*time.Second, netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})) {
-			count++
+}
+
+// Where a handshake went packets can go, whatever kind of address it is, and however
+// many candidates there are.
+func TestHandshakeIsAlwaysAPath(t *testing.T) {
+	for _, a := range []string{"169.254.3.4:9", "[fe80::1]:9", "[fe80::1%eth0]:9", "127.0.0.1:9", "203.0.113.1:9"} {
+		w := newWorld(false)
+		var many []netip.AddrPort
+		for i := range maxCandidates {
+			many = append(many, netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 9))
 		}
-	}
-	if count != budgetAll {
-		t.Errorf("%d checks in a second", count)
+		w.offer(w.now, many)
+		w.begin(w.now, ap(a))
+		w.want(t, ap(a), false)
+		if len(w.cands) > maxCandidates {
+			t.Errorf("%d candidates", len(w.cands))
+		}
 	}
 }

@@ -138,9 +138,13 @@ type todo struct {
 
 // peerDue does what is due of one peer and returns when the next is.
 func (c *Conn) peerDue(now time.Duration, p *peer, t *todo) time.Duration {
+	if p.missing != 0 && now >= p.missingAt+missingTime { // it may have come
+		p.missing = 0
+		c.reach(p)
+	}
 	key := &p.links[len(p.links)-1].key
 	for _, d := range p.set.due(now, nil, random) {
-		if d.free || c.budget.take(now, d.to.Addr()) {
+		if d.free || c.budget.take(now, p.key, d.to.Addr()) {
 			t.packets = append(t.packets, outgoing{d.to, key.make(nil, probe{kind: kindCheck, side: key.side, number: d.number})})
 		}
 	}
