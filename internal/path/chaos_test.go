@@ -43,7 +43,7 @@ func chaos(seed uint64, steps int) error {
 		case 4:
 			w.relay = r.IntN(3) > 0
 		case 5, 6:
-			w.heard(w.now)
+			w.heard(w.now, addr())
 		case 7, 8:
 			to, relay := w.route(w.now, r.IntN(200))
 			if known && !to.IsValid() && !relay {

@@ -38,6 +38,7 @@ type Config struct {
 	UDP    *net.UDPConn // the Conn closes it
 	Relays []Relay
 	Direct bool // packets may go straight, and addresses be told
+	Self   id.Peer
 
 	// Changed is called when Own has changed; Again when a peer is to be told once
 	// more, so that it checks when this end does. Neither is called with a lock held.
@@ -165,7 +166,7 @@ func (c *Conn) Attach(a *Addr, who id.Peer, exported [SecretSize]byte, dialler b
 	if p == nil {
 		p = &peer{key: who, name: "peer/" + who.String(), set: newSet(c.cfg.Direct, false), via: newVia()}
 		p.label = a
-		p.set.loopback = c.own.alone()
+		p.set.loopback, p.set.follows = c.own.alone(), c.cfg.Self.Compare(who) > 0
 		c.reach(p)
 		c.peers[who] = p
 	}

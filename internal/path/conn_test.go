@@ -356,10 +356,11 @@ func TestInboxIsBounded(t *testing.T) {
 	}
 }
 
-// One peer's word about our address is not enough: it could name a victim.
+// One peer's word about our address is not enough, nor that of a few among many: it
+// could name a victim. Who has gone says nothing.
 func TestViews(t *testing.T) {
 	var o own
-	victim := ap("203.0.113.66:66")
+	victim, mine := ap("203.0.113.66:66"), ap("203.0.113.1:1")
 	for range 3 {
 		if o.saw(id.Peer{1}, victim) {
 			t.Fatal("one peer is believed")
@@ -368,11 +369,40 @@ func TestViews(t *testing.T) {
 	if !o.saw(id.Peer{2}, victim) || len(common(o.views)) != 1 {
 		t.Error("two peers are not believed")
 	}
+	for i := range 4 {
+		o.saw(id.Peer{3, byte(i)}, mine)
+	}
+	if got := common(o.views); len(got) != 2 || got[0] != mine {
+		t.Errorf("most see us at %v, got %v", mine, got)
+	}
+	for i := range 4 {
+		o.saw(id.Peer{4, byte(i)}, mine)
+	}
+	if got := common(o.views); len(got) != 1 || got[0] != mine {
+		t.Errorf("two of ten are believed: %v", got)
+	}
 	for i := range 200 {
-		o.saw(id.Peer{3, byte(i)}, netip.AddrPortFrom(victim.Addr(), uint16(i+1)))
+		o.saw(id.Peer{5, byte(i)}, netip.AddrPortFrom(victim.Addr(), uint16(i+1)))
 	}
 	if len(o.views) > maxViews {
 		t.Errorf("%d views", len(o.views))
+	}
+	for _, a := range []string{"127.0.0.1:1", "224.0.0.1:1", "0.0.0.0:1", "203.0.113.1:0", "169.254.1.1:1"} {
+		n := len(o.views)
+		if o.saw(id.Peer{6, a[0]}, ap(a)) || len(o.views) != n {
+			t.Errorf("%s is kept", a)
+		}
+	}
+}
+
+// What a peer said goes with it.
+func TestViewsOfTheGone(t *testing.T) {
+	c, _, p := still(t)
+	c.own.saw(p.peer.key, wan)
+	c.own.saw(id.Peer{1}, away)
+	p.Close()
+	if len(c.own.views) != 1 || c.own.views[0].at != away {
+		t.Errorf("left: %v", c.own.views)
 	}
 }
 

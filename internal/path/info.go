@@ -99,6 +99,7 @@ func (l *Path) Close() {
 	if len(p.links) > 0 {
 		return
 	}
+	c.own.forget(p.key)
 	delete(c.peers, p.key) // its Addrs still work: quic-go has last words
 	for _, a := range p.addrs {
 		c.leave(p, a)

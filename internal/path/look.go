@@ -68,7 +68,7 @@ func (o *own) alone() bool {
 // saw notes where a peer sees us and reports whether that makes another address
 // one to be told: one liar does not.
 func (o *own) saw(who id.Peer, at netip.AddrPort) bool {
-	if !at.IsValid() || slices.Contains(o.local, at) {
+	if !at.Addr().IsGlobalUnicast() || at.Port() == 0 || slices.Contains(o.local, at) {
 		return false
 	}
 	before := o.views
@@ -80,7 +80,13 @@ func (o *own) saw(who id.Peer, at netip.AddrPort) bool {
 	return !slices.Equal(common(before), common(o.views))
 }
 
-// common returns the addresses at which enough peers see us.
+// forget drops what a peer that has gone said.
+func (o *own) forget(who id.Peer) {
+	o.views = slices.DeleteFunc(o.views, func(v view) bool { return v.peer == who })
+}
+
+// common returns the addresses at which enough peers, and a third of all that say
+// anything, see us; those that most see first.
 func common(views []view) (out []netip.AddrPort) {
 	count := make(map[netip.AddrPort]int)
 	for _, v := range views {
@@ -88,6 +94,8 @@ func common(views []view) (out []netip.AddrPort) {
 			out = append(out, v.at)
 		}
 	}
+	out = slices.DeleteFunc(out, func(a netip.AddrPort) bool { return 3*count[a] < len(views) })
+	slices.SortStableFunc(out, func(a, b netip.AddrPort) int { return count[b] - count[a] })
 	return out
 }
 
@@ -119,7 +127,7 @@ func (r *reflector) ask(now time.Duration) []byte {
 
 // answer notes what a relay says, if it was asked so, and reports whether that is new.
 func (r *reflector) answer(now time.Duration, number [16]byte, seen netip.AddrPort) bool {
-	if !r.asked || number != r.number {
+	if !r.asked || number != r.number || !seen.Addr().IsGlobalUnicast() && !seen.Addr().IsLoopback() {
 		return false
 	}
 	r.asked, r.pause, r.next = false, 0, now+reflectEvery

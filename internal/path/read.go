@@ -80,7 +80,7 @@ func (c *Conn) fromUDP(packet []byte, from netip.AddrPort) *Addr {
 	now := c.now()
 	p := c.addrs[from]
 	if p != nil {
-		p.set.heard(now)
+		p.set.heard(now, from)
 	}
 	switch {
 	case packet[0]&longHeader != 0:

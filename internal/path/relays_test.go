@@ -65,6 +65,9 @@ func TestWhichRelay(t *testing.T) {
 	want("unknown", 1, 1)
 	heard(1)
 	want("heard over the second", 0, 1)
+	p.peer.via.all -= relayDoubt
+	want("once in a while", 1, 1)
+	want("and then not", 0, 1)
 	p.peer.via.waiting -= relayDoubt
 	want("silent", 1, 1)
 	heard(0)

@@ -17,8 +17,10 @@ const (
 
 	// doubtAfter is how long a path may be silent after something was sent on it: a
 	// QUIC peer acknowledges within a round trip and 25 ms (RFC 9000 §18.2).
+	// An answer that was late by itself does not make a path that may be silent for long.
 	doubtAfter = 300 * time.Millisecond
 	doubtRTTs  = 4
+	doubtMost  = 2 * time.Second
 	// giveUpAfter is how long a path may be in doubt and stay valid.
 	giveUpAfter = 3 * time.Second
 
@@ -36,6 +38,14 @@ const (
 	// a fifth and 5 ms.
 	betterBy  = 5
 	betterRTT = 5 * time.Millisecond
+
+	// outdoneRTTs and outdoneBy say how long a path may be silent while another
+	// answers: a QUIC peer may hold back an acknowledgement for 25 ms.
+	outdoneRTTs = 2
+	outdoneBy   = 50 * time.Millisecond
+
+	// ownChoice is how long a side that left a dead path does not follow its peer back.
+	ownChoice = 5 * time.Second
 )
 
 // round is when a candidate is checked, from the round's begin (§8.2).
@@ -95,6 +105,7 @@ func (c *candidate) start(now time.Duration) {
 type set struct {
 	direct, relay bool // what may be used
 	loopback      bool // such candidates are taken
+	follows       bool // the peer's choice is followed: one of two sides does (§8.1)
 
 	cands []candidate
 	best  int            // of cands, in use; -1: none
@@ -103,6 +114,7 @@ type set struct {
 	waiting time.Duration // since when what was sent on best is unanswered
 	small   bool          // one packet was sent since then, perhaps an acknowledgement
 	doubt   time.Duration // since when best is in doubt
+	own     time.Duration // until when the peer is not followed
 	used    time.Duration // when something was sent last
 	checked time.Duration // when best was checked last
 
@@ -111,7 +123,7 @@ type set struct {
 }
 
 func newSet(direct, relay bool) *set {
-	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, used: none, retryAt: none}
+	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, own: none, used: none, retryAt: none}
 }
 
 // begin makes an address a valid path: a handshake went over it.
@@ -119,7 +131,7 @@ func (s *set) begin(now time.Duration, a netip.AddrPort) {
 	s.loopback = s.loopback || a.Addr().IsLoopback()
 	i := s.find(a)
 	if i < 0 {
-		i = s.place(a)
+		i = s.place(now, a)
 	}
 	c := &s.cands[i]
 	c.until, c.step = now+validFor, len(round)
@@ -147,8 +159,9 @@ func (s *set) find(a netip.AddrPort) int {
 }
 
 // add returns the place of an address, which becomes a candidate if it is none;
-// -1 if there is no place. What was offered and never answered gives way.
-func (s *set) add(a netip.AddrPort, offered bool) int {
+// -1 if there is no place.
+func (s *set) add(now time.Duration, a netip.AddrPort, offered bool) int {
+	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 	if i := s.find(a); i >= 0 {
 		s.cands[i].offered = s.cands[i].offered || offered
 		return i
@@ -156,30 +169,34 @@ func (s *set) add(a netip.AddrPort, offered bool) int {
 	if !s.usable(a) {
 		return -1
 	}
-	if len(s.cands) >= maxCandidates && (offered || !s.makeRoom(false)) {
+	if len(s.cands) >= maxCandidates && (offered || !s.makeRoom(now, false)) {
 		return -1
 	}
-	i := s.place(a)
+	i := s.place(now, a)
 	s.cands[i].offered = offered
 	return i
 }
 
-// makeRoom drops a candidate that never answered, or any but the path in use if need
-// be; it reports whether there was one.
-func (s *set) makeRoom(need bool) bool {
+// makeRoom drops the candidate that is worth least: one that never answered, or else
+// the one whose last answer is oldest. It drops one that is valid only if need be,
+// the path in use never, and reports whether there was one.
+func (s *set) makeRoom(now time.Duration, need bool) bool {
+	least := -1
 	for i, c := range s.cands {
-		if i != s.best && (need || c.until == none) {
-			s.drop(i)
-			return true
+		if i != s.best && (need || c.until < now) && (least < 0 || c.until < s.cands[least].until) {
+			least = i
 		}
 	}
-	return false
+	if least >= 0 {
+		s.drop(least)
+	}
+	return least >= 0
 }
 
 // place makes an address a candidate, whatever it is, and returns its place.
-func (s *set) place(a netip.AddrPort) int {
-	if len(s.cands) >= maxCandidates && !s.makeRoom(false) {
-		s.makeRoom(true)
+func (s *set) place(now time.Duration, a netip.AddrPort) int {
+	if len(s.cands) >= maxCandidates {
+		s.makeRoom(now, true)
 	}
 	c := candidate{addr: a, until: none, step: len(round)}
 	for i := range c.sent {
@@ -210,7 +227,7 @@ func (s *set) offer(now time.Duration, addrs []netip.AddrPort) {
 		}
 	}
 	for _, a := range addrs[:min(len(addrs), maxCandidates)] {
-		s.add(a, true)
+		s.add(now, a, true)
 	}
 	s.checkAll(now)
 }
@@ -274,7 +291,7 @@ func (s *set) silentAt() time.Duration {
 	if s.waiting == none || s.small {
 		return none
 	}
-	return s.waiting + max(doubtAfter, doubtRTTs*s.cands[s.best].rtt)
+	return s.waiting + min(max(doubtAfter, doubtRTTs*s.cands[s.best].rtt), doubtMost)
 }
 
 // doubtNow puts the path in use in doubt.
@@ -297,12 +314,18 @@ func (s *set) judge(now time.Duration) {
 	}
 }
 
-// heard notes that a packet of the peer came straight, wherever from: what was sent
-// to it arrives.
-func (s *set) heard(now time.Duration) {
-	s.waiting = none
-	if s.best >= 0 && s.cands[s.best].until >= now {
+// heard notes that a packet of the peer came straight from an address. It ends the
+// wait for an answer if it came the way that is in use; from elsewhere it says
+// nothing about that way, but which one the peer prefers.
+func (s *set) heard(now time.Duration, from netip.AddrPort) {
+	i := s.find(from)
+	switch {
+	case i < 0 || s.best < 0 || s.cands[i].until < now:
+	case i == s.best:
+		s.waiting = none
 		s.settle()
+	case s.follows && now > s.own:
+		s.use(i)
 	}
 }
 
@@ -312,7 +335,7 @@ func (s *set) settle() { s.doubt, s.retryAt = none, none }
 // seen notes an authentic check from an address, and has it checked in turn unless
 // that is known to be a way.
 func (s *set) seen(now time.Duration, a netip.AddrPort) {
-	i := s.add(a, false)
+	i := s.add(now, a, false)
 	if i < 0 {
 		return
 	}
@@ -337,10 +360,22 @@ func (s *set) answered(now time.Duration, a netip.AddrPort, number uint64) bool 
 	case b == i:
 		s.waiting = none
 		s.settle()
-	case b < 0, s.doubt != none, s.cands[b].rtt != 0 && c.rtt < s.cands[b].rtt-s.cands[b].rtt/betterBy-betterRTT:
+	case s.doubt != none, s.outdone(at, now, c.rtt): // the peer may not know that the other way is dead
+		s.use(i)
+		s.own = now + ownChoice
+	case b < 0, s.cands[b].rtt != 0 && c.rtt < s.cands[b].rtt-s.cands[b].rtt/betterBy-betterRTT:
 		s.use(i)
 	}
 	return true
+}
+
+// outdone reports whether a check sent at asked was answered now, within rtt, while
+// what had been sent on the path in use before that still is not.
+func (s *set) outdone(asked, now, rtt time.Duration) bool {
+	if s.best < 0 || s.waiting == none || s.small || asked < s.waiting {
+		return false
+	}
+	return now-s.waiting > outdoneRTTs*max(rtt, s.cands[s.best].rtt)+outdoneBy
 }
 
 // A check is one that is due.

@@ -64,7 +64,7 @@ func (w *world) run(d time.Duration, act func()) {
 // talk sends a packet, and hears one at once if it went where the peer is.
 func (w *world) talk() {
 	if to, _ := w.route(w.now, 500); w.rtt[to] != 0 {
-		w.heard(w.now)
+		w.heard(w.now, to)
 	}
 }
 
@@ -160,11 +160,103 @@ func TestHeardEndsDoubt(t *testing.T) {
 	w.route(w.now, 500)
 	w.run(doubtAfter+10*ms, nil)
 	w.want(t, wan, true)
-	w.heard(w.now)
+	w.heard(w.now, wan)
 	w.want(t, wan, false)
-	w.run(validFor, func() { w.heard(w.now) }) // checks go unanswered
-	w.heard(w.now)
+	w.run(validFor, func() { w.heard(w.now, wan) }) // checks go unanswered
+	w.heard(w.now, wan)
 	w.want(t, wan, true)
+}
+
+// both returns a world whose peer answers at wan, in use, and at lan.
+func both(follows bool) *world {
+	w := newWorld(true)
+	w.follows = follows
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.run(time.Second, w.talk)
+	w.rtt[lan] = 19 * ms // no reason to change
+	w.offer(w.now, []netip.AddrPort{lan, wan})
+	w.run(time.Second, w.talk)
+	return w
+}
+
+// What comes another way says nothing about the one in use.
+func TestDeadWhileHeardElsewhere(t *testing.T) {
+	w := both(false)
+	delete(w.rtt, wan)
+	w.run(doubtAfter+10*ms, func() {
+		w.route(w.now, 500)
+		w.heard(w.now, lan)
+	})
+	if w.doubt == none && w.cands[w.best].addr == wan {
+		t.Error("no doubt")
+	}
+	w.run(100*ms, nil)
+	w.want(t, lan, false)
+}
+
+// One side follows the other's choice of a valid path, but not back to one that it
+// found dead, and never to one that it has not checked.
+func TestFollow(t *testing.T) {
+	w := both(true)
+	w.heard(w.now, away)
+	w.want(t, wan, false)
+	w.heard(w.now, lan)
+	w.want(t, lan, false)
+	delete(w.rtt, lan)
+	w.run(doubtAfter+100*ms, func() { w.route(w.now, 500) })
+	w.want(t, wan, false)
+	w.heard(w.now, lan)
+	w.want(t, wan, false)
+	w.now += ownChoice + ms
+	w.heard(w.now, lan)
+	w.want(t, lan, false)
+
+	w = both(false)
+	w.heard(w.now, lan)
+	w.want(t, wan, false)
+}
+
+// A path that answers is taken before one that has been silent longer than both take.
+func TestOutdone(t *testing.T) {
+	w := both(false)
+	delete(w.rtt, wan)
+	w.route(w.now, 500)
+	w.run(150*ms, nil)
+	w.want(t, wan, false)
+	w.seen(w.now, away) // the peer has moved there
+	w.rtt[away] = 20 * ms
+	w.run(30*ms, nil)
+	w.want(t, away, false)
+}
+
+// An answer that was held up does not make the path one that may be silent for long.
+func TestLateAnswer(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 5 * time.Second
+	w.begin(w.now, wan)
+	w.offer(w.now, []netip.AddrPort{wan})
+	w.run(6*time.Second, w.talk)
+	delete(w.rtt, wan)
+	w.answers = nil
+	w.run(doubtMost+100*ms, w.talk)
+	if w.doubt == none && w.best >= 0 {
+		t.Error("no doubt")
+	}
+}
+
+// However often its NAT gives it another port, the peer has a place among its own
+// candidates.
+func TestManyRebindings(t *testing.T) {
+	w := newWorld(false)
+	for i := range 5 * maxCandidates {
+		a := netip.AddrPortFrom(wan.Addr(), uint16(i+1))
+		clear(w.rtt)
+		w.rtt[a] = 20 * ms
+		w.seen(w.now, a)
+		w.run(20*time.Second, w.talk)
+		w.want(t, a, false)
+	}
 }
 
 // One small packet may be an acknowledgement: nobody answers it. Two are not.
@@ -172,7 +264,7 @@ func TestAcknowledgementsAreNotAnswered(t *testing.T) {
 	w := newWorld(true)
 	w.begin(w.now, wan)
 	for range 8 {
-		w.heard(w.now)
+		w.heard(w.now, wan)
 		w.route(w.now, unanswered-1)
 		w.run(time.Second, nil)
 		w.rtt[wan] = 20 * ms // the heartbeat's
@@ -181,7 +273,7 @@ func TestAcknowledgementsAreNotAnswered(t *testing.T) {
 		}
 	}
 	delete(w.rtt, wan)
-	w.heard(w.now)
+	w.heard(w.now, wan)
 	w.route(w.now, unanswered-1)
 	w.route(w.now, unanswered-1)
 	w.run(doubtAfter+10*ms, nil)
@@ -225,7 +317,7 @@ func TestHeartbeat(t *testing.T) {
 	if n := len(w.checks); n < 11 || n > 13 {
 		t.Errorf("%d checks in a minute, want 12", n)
 	}
-	w.heard(w.now)
+	w.heard(w.now, wan)
 	w.run(20*time.Second, nil)
 	idle := len(w.checks)
 	w.run(time.Minute, nil)

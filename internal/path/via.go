@@ -11,12 +11,14 @@ const relayDoubt = time.Second
 type via struct {
 	at      int           // of the relays; -1: all
 	waiting time.Duration // since when what was sent over it is unanswered
+	all     time.Duration // when a packet went over all of them last
 	small   bool          // as of a set
 }
 
-func newVia() via { return via{at: -1, waiting: none} }
+func newVia() via { return via{at: -1, waiting: none, all: none} }
 
-// route returns over which relay a packet goes, or -1 for all.
+// route returns over which relay a packet goes, or -1 for all. One packet in a while
+// goes over all whatever is heard: a relay can say what it likes in a peer's name.
 func (v *via) route(now time.Duration, size int) int {
 	v.small = v.waiting == none && size < unanswered
 	if v.waiting == none {
@@ -25,7 +27,11 @@ func (v *via) route(now time.Duration, size int) int {
 	if !v.small && now >= v.waiting+relayDoubt {
 		v.at = -1
 	}
-	return v.at
+	if v.at >= 0 && now < v.all+relayDoubt {
+		return v.at
+	}
+	v.all = now
+	return -1
 }
 
 // heard notes that a relay brought something from the peer. The peer's choice is

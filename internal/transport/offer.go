@@ -44,6 +44,9 @@ func readOffer(b []byte) ([]netip.AddrPort, error) {
 			return nil, violation("a paths frame with a wrong address")
 		}
 		ip, _ := netip.AddrFromSlice(b[1 : 1+size])
+		if ip.Is4In6() {
+			return nil, violation("a paths frame with a disguised address")
+		}
 		out = append(out, netip.AddrPortFrom(ip, binary.BigEndian.Uint16(b[1+size:])))
 		b = b[1+size+2:]
 	}

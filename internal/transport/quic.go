@@ -90,7 +90,7 @@ func listenQUIC(cfg Config, on hooks) (*quicNet, error) {
 	n := &quicNet{udp: udp, cert: own, half: &halfOpen{}}
 	n.relays = newRelays(cfg, n)
 	n.path = path.New(path.Config{
-		UDP: udp, Relays: n.relays.paths(), Direct: !cfg.RelayOnly, Changed: on.changed, Again: on.again, Log: cfg.Log,
+		UDP: udp, Relays: n.relays.paths(), Direct: !cfg.RelayOnly, Self: cfg.Secret.Peer(), Changed: on.changed, Again: on.again, Log: cfg.Log,
 	})
 	key := quic.StatelessResetKey(reset)
 	n.tr = &quic.Transport{

@@ -158,7 +158,8 @@ func TestOfferCodec(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0] != addrs[0] || got[1] != addrs[1] {
 		t.Errorf("got %v, %v", got, err)
 	}
-	for _, bad := range [][]byte{nil, {17}, {1}, {1, 5, 1, 2, 3, 4, 0, 1}, b[:len(b)-1], append(bytes.Clone(b), 0)} {
+	for _, bad := range [][]byte{nil, {17}, {1}, {1, 5, 1, 2, 3, 4, 0, 1},
+		append([]byte{1, 6}, append(netip.MustParseAddr("::ffff:192.0.2.1").AsSlice(), 0, 1)...), b[:len(b)-1], append(bytes.Clone(b), 0)} {
 		if got, err := readOffer(bad); err == nil {
 			t.Errorf("%x is read as %v", bad, got)
 		}
