@@ -115,6 +115,7 @@ type set struct {
 	small   bool          // one packet was sent since then, perhaps an acknowledgement
 	doubt   time.Duration // since when best is in doubt
 	own     time.Duration // until when the peer is not followed
+	heardAt time.Duration // when something came on best last
 	used    time.Duration // when something was sent last
 	checked time.Duration // when best was checked last
 
@@ -123,7 +124,7 @@ type set struct {
 }
 
 func newSet(direct, relay bool) *set {
-	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, own: none, used: none, retryAt: none}
+	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, own: none, heardAt: none, used: none, retryAt: none}
 }
 
 // begin makes an address a valid path: a handshake went over it.
@@ -135,14 +136,15 @@ func (s *set) begin(now time.Duration, a netip.AddrPort) {
 	}
 	c := &s.cands[i]
 	c.until, c.step = now+validFor, len(round)
-	if s.best < 0 {
+	// A peer that comes back from elsewhere is not where it was.
+	if s.best < 0 || s.doubt != none || s.heardAt == none || now >= s.heardAt+doubtAfter {
 		s.use(i)
 	}
 }
 
 // use makes a candidate the path in use.
 func (s *set) use(i int) {
-	s.best, s.last, s.waiting, s.doubt = i, s.cands[i].addr, none, none
+	s.best, s.last, s.waiting, s.doubt, s.heardAt = i, s.cands[i].addr, none, none, none
 	s.retry, s.retryAt = 0, none
 }
 
@@ -322,7 +324,7 @@ func (s *set) heard(now time.Duration, from netip.AddrPort) {
 	switch {
 	case i < 0 || s.best < 0 || s.cands[i].until < now:
 	case i == s.best:
-		s.waiting = none
+		s.waiting, s.heardAt = none, now
 		s.settle()
 	case s.follows && now > s.own:
 		s.use(i)

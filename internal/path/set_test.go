@@ -217,6 +217,17 @@ func TestFollow(t *testing.T) {
 	w.want(t, wan, false)
 }
 
+// A handshake from elsewhere says where the peer is now, unless the way in use is
+// alive.
+func TestHandshakeFromElsewhere(t *testing.T) {
+	w := both(false)
+	w.begin(w.now, away)
+	w.want(t, wan, false)
+	w.now += doubtAfter
+	w.begin(w.now, away)
+	w.want(t, away, false)
+}
+
 // A path that answers is taken before one that has been silent longer than both take.
 func TestOutdone(t *testing.T) {
 	w := both(false)

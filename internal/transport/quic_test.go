@@ -13,6 +13,8 @@ import (
 	"github.com/quic-go/quic-go"
 
 	"gossterm/internal/cert"
+	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 // deaf returns an address that takes packets and never answers.
@@ -203,13 +205,13 @@ func TestHalfOpen(t *testing.T) {
 			t.Errorf("at %d: crowded is %v", i, got)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		ctx, err := h.begin(ctx, nil)
+		ctx, err := h.begin(ctx, &quic.ClientInfo{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctxs, ends = append(ctxs, ctx), append(ends, cancel)
 	}
-	if _, err := h.begin(t.Context(), nil); err == nil {
+	if _, err := h.begin(t.Context(), &quic.ClientInfo{}); err == nil {
 		t.Error("no bound")
 	}
 	for i, ctx := range ctxs {
@@ -219,6 +221,57 @@ func TestHalfOpen(t *testing.T) {
 	}
 	if h.n != 0 {
 		t.Errorf("%d handshakes left", h.n)
+	}
+}
+
+// One source that holds its handshakes open takes a few places, all behind the relays
+// together half of them; and nobody takes those of an address that is not its own.
+func TestHalfOpenBySource(t *testing.T) {
+	udp := loopback(t)
+	c := path.New(path.Config{UDP: udp, Direct: true})
+	defer c.Close()
+	direct := func(last byte) net.Addr {
+		a, hangUp := c.Direct(netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, last}), 9))
+		hangUp()
+		return a
+	}
+	for _, tt := range []struct {
+		desc string
+		from func(i int) *quic.ClientInfo
+		want int
+	}{
+		{"one address", func(int) *quic.ClientInfo {
+			return &quic.ClientInfo{RemoteAddr: direct(1), AddrVerified: true}
+		}, maxSourceOpen},
+		{"one address that may be forged", func(int) *quic.ClientInfo {
+			return &quic.ClientInfo{RemoteAddr: direct(1)}
+		}, maxHalfOpen},
+		{"one peer behind the relay", func(int) *quic.ClientInfo {
+			return &quic.ClientInfo{RemoteAddr: c.Relayed(id.Peer{1})}
+		}, maxSourceOpen},
+		{"many behind the relay", func(i int) *quic.ClientInfo {
+			return &quic.ClientInfo{RemoteAddr: c.Relayed(id.Peer{byte(i)})}
+		}, maxRelayedOpen},
+		{"many addresses", func(i int) *quic.ClientInfo {
+			return &quic.ClientInfo{RemoteAddr: direct(byte(i)), AddrVerified: true}
+		}, maxHalfOpen},
+	} {
+		h := &halfOpen{}
+		var ctxs []context.Context
+		for i := range 2 * maxHalfOpen {
+			if ctx, err := h.begin(t.Context(), tt.from(i)); err == nil {
+				ctxs = append(ctxs, ctx)
+			}
+		}
+		if len(ctxs) != tt.want {
+			t.Errorf("%s: %d handshakes, want %d", tt.desc, len(ctxs), tt.want)
+		}
+		for _, ctx := range ctxs {
+			h.end(ctx)
+		}
+		if h.n+h.relayed+len(h.by) != 0 {
+			t.Errorf("%s: left %+v", tt.desc, h)
+		}
 	}
 }
 
