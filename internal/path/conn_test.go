@@ -149,6 +149,8 @@ func link(t *testing.T, a, b *end, secret [SecretSize]byte) (la, lb *Path) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	la.Trust()
+	lb.Trust()
 	return la, lb
 }
 
@@ -266,6 +268,42 @@ func TestForgedChecks(t *testing.T) {
 	}
 	if ly.Info().Via != Relayed {
 		t.Error("a check alone makes a path valid")
+	}
+}
+
+// A peer that is not proved cannot make us send anywhere, nor tell us who we are; one
+// that is, not as often as it likes, nor to a whole network.
+func TestWhoseChecksCount(t *testing.T) {
+	c, _, p := still(t)
+	kind := func(kind byte, from netip.AddrPort) (packets int) {
+		var todo todo
+		c.probed(p, probe{kind: kind, side: 2, number: 1, seen: away}, from, &todo)
+		return len(todo.packets)
+	}
+	if p.trusted = false; kind(kindCheck, wan) > 0 || p.peer.set.find(wan) >= 0 {
+		t.Error("a stranger's check is answered")
+	}
+	p.Trust()
+	if kind(kindCheck, wan) != 1 || p.peer.set.find(wan) < 0 {
+		t.Error("a peer's check is not answered")
+	}
+	n := 0
+	for range 100 {
+		n += kind(kindCheck, wan)
+	}
+	if n >= 2*budgetPerIP { // the second may change meanwhile
+		t.Errorf("%d answers to an address that nobody has proved", n)
+	}
+	c.own.nets = []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24"), netip.MustParsePrefix("10.1.2.3/32")}
+	for a, want := range map[string]int{"192.168.1.255:9": 0, "192.168.1.0:9": 0, "192.168.1.7:9": 1, "10.1.2.3:9": 1} {
+		if got := kind(kindCheck, ap(a)); got != want {
+			t.Errorf("%s: %d answers, want %d", a, got, want)
+		}
+		p.peer.set.cands = nil
+		p.Offer([]netip.AddrPort{ap(a)})
+		if got := len(p.peer.set.cands); got != want {
+			t.Errorf("%s offered: %d candidates, want %d", a, got, want)
+		}
 	}
 }
 

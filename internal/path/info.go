@@ -2,6 +2,7 @@ package path
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"gossterm/internal/id"
@@ -36,6 +37,16 @@ type Path struct {
 	c    *Conn
 	peer *peer
 	key  key
+
+	trusted bool // its peer has proved that it may be here
+}
+
+// Trust says that the peer may be here. Before that its checks are not answered, nor
+// is believed what it says: a stranger could make us send wherever it likes.
+func (l *Path) Trust() {
+	l.c.mu.Lock()
+	defer l.c.mu.Unlock()
+	l.trusted = true
 }
 
 // Offer says where the peer may be reached, by its own word.
@@ -43,7 +54,7 @@ func (l *Path) Offer(addrs []netip.AddrPort) {
 	c := l.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l.peer.set.offer(c.now(), addrs)
+	l.peer.set.offer(c.now(), slices.DeleteFunc(slices.Clone(addrs), func(a netip.AddrPort) bool { return c.own.broadcast(a.Addr()) }))
 	c.alarm()
 }
 

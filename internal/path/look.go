@@ -2,6 +2,7 @@ package path
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"slices"
@@ -58,6 +59,20 @@ func (o *own) look() bool {
 func (o *own) near(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsLinkLocalUnicast() ||
 		slices.ContainsFunc(o.nets, func(p netip.Prefix) bool { return !p.IsSingleIP() && p.Contains(a.WithZone("")) })
+}
+
+// broadcast reports whether an address stands for all of one of the own networks
+// (RFC 919 §7; all zeros is its old form).
+func (o *own) broadcast(a netip.Addr) bool {
+	return a.Is4() && slices.ContainsFunc(o.nets, func(p netip.Prefix) bool {
+		if !p.Addr().Is4() || p.Bits() > 30 || !p.Contains(a) {
+			return false
+		}
+		host := uint32(1)<<(32-p.Bits()) - 1
+		b := a.As4()
+		n := binary.BigEndian.Uint32(b[:]) & host
+		return n == host || n == 0
+	})
 }
 
 // alone reports whether there is nothing but loopback.

@@ -79,7 +79,7 @@ func (c *Conn) fromUDP(packet []byte, from netip.AddrPort) *Addr {
 	defer c.mu.Unlock()
 	now := c.now()
 	p := c.addrs[from]
-	if p != nil {
+	if p != nil && packet[0]&longHeader == 0 { // a peer's links send no others
 		p.set.heard(now, from)
 	}
 	switch {
@@ -126,8 +126,14 @@ func (c *Conn) deal(packet []byte, from netip.AddrPort) {
 // probed deals with an authentic check or answer.
 func (c *Conn) probed(l *Path, p probe, from netip.AddrPort, t *todo) {
 	now := c.now()
+	if !l.trusted || c.own.broadcast(from.Addr()) {
+		return
+	}
 	switch p.kind {
 	case kindCheck:
+		if c.addrs[from] != l.peer && !c.budget.take(now, l.peer.key, from.Addr()) {
+			return
+		}
 		t.packets = append(t.packets, outgoing{from, l.key.make(nil, probe{
 			kind: kindAnswer, side: l.key.side, number: p.number, seen: from})})
 		l.peer.set.seen(now, from)

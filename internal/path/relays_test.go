@@ -41,6 +41,7 @@ func still(t *testing.T) (*Conn, [2]*fakeRelay, *Path) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Trust()
 	return c, rs, p
 }
 
@@ -186,6 +187,20 @@ func TestMovedWhenAsked(t *testing.T) {
 	c.Dialable()
 	if rs[0].woke != 1 {
 		t.Error("the relays were not told")
+	}
+}
+
+// A peer is told once more when a round begins here: both sides have to send.
+func TestAgainIsTold(t *testing.T) {
+	c, _, p := still(t)
+	var told []id.Peer
+	c.cfg.Again = func(who id.Peer) { told = append(told, who) }
+	c.toPeer(p.peer, make([]byte, 500))
+	var todo todo
+	c.peerDue(c.now()+firstRetry, p.peer, &todo)
+	c.do(&todo)
+	if len(told) != 1 || told[0] != p.peer.key {
+		t.Errorf("told %v", told)
 	}
 }
 

@@ -63,7 +63,8 @@ type candidate struct {
 	step    int           // what comes next of the round; len(round) if it is over
 	begun   time.Duration // when the round began
 	sent    [len(round)]question
-	last    int // of sent
+	last    int           // of sent
+	open    time.Duration // since when questions are unanswered; none: they are not
 }
 
 // A question is a check that was sent.
@@ -76,6 +77,9 @@ type question struct {
 func (c *candidate) ask(now time.Duration, number uint64) {
 	c.last = (c.last + 1) % len(c.sent)
 	c.sent[c.last] = question{number, now}
+	if c.open == none {
+		c.open = now
+	}
 }
 
 // answer returns when the question of that number was sent, once, or none.
@@ -83,12 +87,16 @@ func (c *candidate) answer(number uint64) time.Duration {
 	for i := range c.sent {
 		if q := &c.sent[i]; q.number == number && q.at != none {
 			at := q.at
-			q.at = none
+			q.at, c.open = none, none
 			return at
 		}
 	}
 	return none
 }
+
+// overdue reports whether a question should have been answered: anybody can send
+// something in the peer's name, but not that.
+func (c *candidate) overdue(now time.Duration) bool { return c.open != none && now >= c.open+doubtMost }
 
 // start begins a round for a candidate, unless one is under way.
 func (c *candidate) start(now time.Duration) {
@@ -135,7 +143,7 @@ func (s *set) begin(now time.Duration, a netip.AddrPort) {
 		i = s.place(now, a)
 	}
 	c := &s.cands[i]
-	c.until, c.step = now+validFor, len(round)
+	c.until, c.open, c.step = now+validFor, none, len(round)
 	// A peer that comes back from elsewhere is not where it was.
 	if s.best < 0 || s.doubt != none || s.heardAt == none || now >= s.heardAt+doubtAfter {
 		s.use(i)
@@ -200,7 +208,7 @@ func (s *set) place(now time.Duration, a netip.AddrPort) int {
 	if len(s.cands) >= maxCandidates {
 		s.makeRoom(now, true)
 	}
-	c := candidate{addr: a, until: none, step: len(round)}
+	c := candidate{addr: a, until: none, open: none, step: len(round)}
 	for i := range c.sent {
 		c.sent[i].at = none
 	}
@@ -305,7 +313,7 @@ func (s *set) doubtNow(now time.Duration) {
 // judge puts the path in use in doubt, or gives it up.
 func (s *set) judge(now time.Duration) {
 	c, at := &s.cands[s.best], s.silentAt()
-	if s.doubt == none && (at != none && now >= at || now > c.until) {
+	if s.doubt == none && (at != none && now >= at || now > c.until || c.overdue(now)) {
 		s.doubtNow(now)
 	}
 	// Who has no relay has nothing better than the path that was good last.
@@ -324,9 +332,10 @@ func (s *set) heard(now time.Duration, from netip.AddrPort) {
 	switch {
 	case i < 0 || s.best < 0 || s.cands[i].until < now:
 	case i == s.best:
-		s.waiting, s.heardAt = none, now
-		s.settle()
-	case s.follows && now > s.own:
+		if s.waiting, s.heardAt = none, now; !s.cands[i].overdue(now) {
+			s.settle()
+		}
+	case s.follows && now > s.own && !s.cands[i].overdue(now):
 		s.use(i)
 	}
 }
@@ -341,7 +350,7 @@ func (s *set) seen(now time.Duration, a netip.AddrPort) {
 	if i < 0 {
 		return
 	}
-	if c := &s.cands[i]; c.until < now || i == s.best && s.doubt != none {
+	if c := &s.cands[i]; c.until < now || c.overdue(now) || i == s.best && s.doubt != none {
 		c.start(now)
 	}
 }
@@ -449,6 +458,9 @@ func (s *set) next() time.Duration {
 	}
 	if s.doubt == none {
 		sooner(s.silentAt())
+		if open := s.cands[s.best].open; open != none {
+			sooner(open + doubtMost)
+		}
 	}
 	if s.doubt != none && s.relay {
 		sooner(s.doubt + giveUpAfter)

@@ -153,7 +153,7 @@ func TestFalseDoubt(t *testing.T) {
 	w.want(t, wan, false)
 }
 
-// What is heard ends a doubt, unless the path was not checked for long.
+// What is heard ends a doubt, unless checks go unanswered for long.
 func TestHeardEndsDoubt(t *testing.T) {
 	w := newWorld(true)
 	w.begin(w.now, wan)
@@ -163,8 +163,7 @@ func TestHeardEndsDoubt(t *testing.T) {
 	w.heard(w.now, wan)
 	w.want(t, wan, false)
 	w.run(validFor, func() { w.heard(w.now, wan) }) // checks go unanswered
-	w.heard(w.now, wan)
-	w.want(t, wan, true)
+	w.want(t, nowhere, true)
 }
 
 // both returns a world whose peer answers at wan, in use, and at lan.
@@ -195,6 +194,20 @@ func TestDeadWhileHeardElsewhere(t *testing.T) {
 	w.want(t, lan, false)
 }
 
+// Whatever comes in the peer's name, a check that is not answered brings doubt.
+func TestForgedLife(t *testing.T) {
+	w := both(false)
+	delete(w.rtt, wan)
+	delete(w.rtt, lan)
+	w.run(checkEvery+doubtMost+100*ms, func() {
+		w.route(w.now, 500)
+		w.heard(w.now, wan)
+	})
+	w.want(t, wan, true)
+	w.heard(w.now, wan)
+	w.want(t, wan, true)
+}
+
 // One side follows the other's choice of a valid path, but not back to one that it
 // found dead, and never to one that it has not checked.
 func TestFollow(t *testing.T) {
@@ -209,6 +222,12 @@ func TestFollow(t *testing.T) {
 	w.heard(w.now, lan)
 	w.want(t, wan, false)
 	w.now += ownChoice + ms
+	w.heard(w.now, wan)
+	w.heard(w.now, lan)
+	w.want(t, wan, false) // not a way that does not answer
+	w.rtt[lan] = 20 * ms
+	w.seen(w.now, lan)
+	w.run(30*ms, nil)
 	w.heard(w.now, lan)
 	w.want(t, lan, false)
 

@@ -72,6 +72,7 @@ func (l *Link) Trust() {
 	l.proveOnce.Do(func() {
 		l.late.Stop()
 		l.t.settle(l)
+		l.conn.trust()
 		close(l.proved)
 		l.offer()
 	})

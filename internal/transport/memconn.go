@@ -32,6 +32,7 @@ func newMemConn(n *memNet, shared [exporterSize]byte) *memConn {
 }
 
 func (c *memConn) peer() id.Peer                         { return c.twin.self }
+func (c *memConn) trust()                                {}
 func (c *memConn) offer([]netip.AddrPort)                {}
 func (c *memConn) addr() netip.AddrPort                  { return c.twin.net.at }
 func (c *memConn) exporter() ([exporterSize]byte, error) { return c.shared, nil }

@@ -40,6 +40,8 @@ type conn interface {
 	accept(ctx context.Context) (inStream, error)
 	// close tells the peer why and ends all streams, unread data included.
 	close(code Code, reason string)
+	// trust says that the peer may be here.
+	trust()
 	// offer says where the peer may be reached by other paths.
 	offer(addrs []netip.AddrPort)
 	path() pathStats
