@@ -25,6 +25,15 @@
 // the joiner's screen, and what the command read is compared with what was typed. The
 // path and its round trip time are what the joiner's log says (msg=path).
 //
+// Some cases have more people: a member who joins before, a third who comes later, each
+// beside the joiner; and machines that have nothing to do with it. Tickets are then
+// read from screens (~i). What must not be sent is counted by taps on the machines'
+// interfaces; with --logs, what they saw is kept, with times, as MACHINE.packets.
+//
+// A key that waits for longer than 200 ms where nothing happens has stalled. On a busy
+// machine that is longer by what the lab saw itself wait; targets of 500 ms and more,
+// and the time to a direct path, hold on every machine.
+//
 // All namespaces and processes of a run hang on one process that is the first of a
 // PID namespace: however the run ends, by SIGKILL too, the kernel takes them away.
 // Runs do not see each other.

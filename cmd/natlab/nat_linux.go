@@ -26,6 +26,19 @@ const (
 // hostPort is the host's UDP port where a port is forwarded to it.
 const hostPort = 4000
 
+// lossRules returns what drops so many percent of what goes directly between the two
+// NATs, each way.
+func lossRules(percent int) string {
+	return fmt.Sprintf(`table ip loss {
+		chain through {
+			type filter hook forward priority -10
+			ip daddr %s numgen random mod 100 < %d drop
+			ip saddr %[1]s numgen random mod 100 < %[2]d drop
+		}
+	}
+	`, outB, percent)
+}
+
 // natRules returns the rules of a router with the interfaces lan and wan.
 func natRules(kind natKind) string {
 	var b strings.Builder

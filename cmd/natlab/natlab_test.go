@@ -3,10 +3,14 @@
 package main
 
 import (
+	"crypto/rand"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gossterm/internal/id"
+	"gossterm/internal/ticket"
 )
 
 func TestParsePath(t *testing.T) {
@@ -17,9 +21,9 @@ func TestParsePath(t *testing.T) {
 		want       pathChange
 		ok         bool
 	}{
-		{"a change", `time=2026-01-02T03:04:04.250Z level=INFO msg=path layer=transport peer=ab12 via=relay rtt=41.5ms`,
-			pathChange{logged, "ab12", viaRelay, 41500 * time.Microsecond}, true},
-		{"without a time and a round trip", `level=INFO msg=path peer=ab12 via=direct`, pathChange{at, "ab12", viaDirect, 0}, true},
+		{"a change", `time=2026-01-02T03:04:04.250Z level=INFO msg=path layer=transport peer=ab12 via=relay addr="" rtt=41.5ms`,
+			pathChange{logged, "ab12", viaRelay, "", 41500 * time.Microsecond}, true},
+		{"without a time and a round trip", `level=INFO msg=path peer=ab12 via=direct addr=192.0.2.1:443`, pathChange{at, "ab12", viaDirect, "192.0.2.1:443", 0}, true},
 		{"another message", `level=INFO msg=parent peer=ab12 via=direct`, pathChange{}, false},
 		{"a message that begins so", `level=INFO msg=paths via=direct`, pathChange{}, false},
 		{"a path in another place", `level=INFO msg="no msg=path" why=path`, pathChange{}, false},
@@ -61,7 +65,7 @@ func TestTyping(t *testing.T) {
 	if ty.wrong == "" {
 		t.Error("an echo that nobody typed goes unnoticed")
 	}
-	if got := stalls([]time.Duration{0, 300 * ms, 250 * ms, calm, 201 * ms, 0, ms}); got != 2 {
+	if got := stalls([]time.Duration{0, 300 * ms, 250 * ms, calm, 201 * ms, 0, ms}, calm); got != 2 {
 		t.Errorf("got %d stalls, want 2", got)
 	}
 }
@@ -96,6 +100,7 @@ func TestMissedTargets(t *testing.T) {
 		{"direct only in the log", func(r *result) { r.atLast = ms(41 * time.Millisecond) }, "not that of a path direct"},
 		{"a key too many", func(r *result) { r.Typed, r.TypedOnce = keyCount+1, false }, "201 of 200 keys"},
 		{"a long stall", func(r *result) { r.Stall, r.Stalls = ms(time.Second), 1 }, "waited 1000 ms"},
+		{"as long on a busy machine", func(r *result) { r.Stall, r.calm = ms(time.Second), time.Second }, ""},
 		{"no echo at all", func(r *result) { r.Echo, r.Stall = nil, nil }, "waited - ms"},
 		{"two stalls", func(r *result) { r.Stalls = 2 }, "2 stalls"},
 	} {
@@ -106,10 +111,71 @@ func TestMissedTargets(t *testing.T) {
 			t.Errorf("%s: missed %q, want %q", tt.desc, missed, tt.want)
 		}
 	}
+	busy := good()
+	busy.Stall, busy.calm = ms(501*time.Millisecond), time.Second
+	if got := tr.with(cutDirect(time.Second), cutStall).missed(busy); len(got) != 1 {
+		t.Errorf("a target of its own is missed on a busy machine: %q", got)
+	}
 	relayed := good()
 	relayed.Path = viaRelay
 	if got := pair(symmetric, symmetric, 1, viaRelay).missed(relayed); len(got) != 1 || !strings.Contains(got[0], "not that of a path relay") {
 		t.Errorf("an echo quicker than the relay: missed %q", got)
+	}
+}
+
+func TestReadTickets(t *testing.T) {
+	secret, err := id.NewSecret(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tick, err := ticket.New(rand.Reader, secret.Peer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := "to type:   gossterm join " + tick.String()
+	whole := func(pad int) []string { // the ticket ends pad columns before the last one
+		s := strings.Repeat(" ", (2*termCols-pad)-len(line)) + line
+		return []string{"a row", s[:termCols], s[termCols:], "to watch:  gossterm join gsr1", ""}
+	}
+	for _, tt := range []struct {
+		desc string
+		rows []string
+		want int
+	}{
+		{"over two rows", whole(10), 1},
+		{"to the last column", whole(0), 1},
+		{"two tickets", append(whole(10), whole(0)...), 2},
+		{"cut", whole(10)[:2], 0},
+		{"in the last row", whole(10)[:3], 1},
+		{"none", []string{"gossterm join gst1", "", "x"}, 0},
+	} {
+		got := readTickets(tt.rows)
+		for _, g := range got {
+			if g.String() != tick.String() {
+				t.Errorf("%s: got %v", tt.desc, g)
+			}
+		}
+		if len(got) != tt.want {
+			t.Errorf("%s: got %d tickets, want %d: %q", tt.desc, len(got), tt.want, tt.rows)
+		}
+	}
+}
+
+func TestTooOften(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	rounds := func(starts ...int) (all []packet) {
+		for _, s := range starts {
+			for _, at := range []int{0, 50, 100, 200, 400, 800, 1600} {
+				all = append(all, packet{at: begin.Add(time.Duration(s+at) * time.Millisecond), udp: true, first: 1})
+			}
+		}
+		return all
+	}
+	if got := tooOften(rounds(0, 1600, 5000)); len(got) != 0 {
+		t.Errorf("rounds one after the other: %q", got)
+	}
+	if got := tooOften(rounds(0, 1600, 3200, 3300)); len(got) == 0 {
+		t.Error("a round within another goes unnoticed")
 	}
 }
 

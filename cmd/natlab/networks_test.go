@@ -10,7 +10,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,7 +93,7 @@ func (p probe) next(d time.Duration) (string, netip.AddrPort) {
 }
 
 // reflect answers at a relay's address with where a question came from and how many
-// bytes it had.
+// bytes it had, and how it began.
 func reflect(t testing.TB, w *world, i int) netip.AddrPort {
 	at := relayAddr(i, w.v6)
 	p := socket(t, w.relayAt[i], int(at.Port()))
@@ -105,25 +107,56 @@ func reflect(t testing.TB, w *world, i int) netip.AddrPort {
 			if err != nil {
 				return
 			}
-			p.WriteToUDPAddrPort(fmt.Appendf(nil, "%v %d", netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), n), from)
+			p.WriteToUDPAddrPort(fmt.Appendf(nil, "%v %d %s", netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), n, buf[:min(n, 20)]), from)
 		}
 	}()
 	return at
 }
 
-const soon = 2 * time.Second
+// soon is how long a test waits for what must come: it fails only then.
+const soon = patience
 
-// ask returns where a probe is as a relay sees it.
+// askEvery is when a question is asked again: the first packets of a machine may be lost
+// while it finds out how to reach its neighbors, each try of which takes a second.
+const askEvery = 200 * time.Millisecond
+
+var questions atomic.Int64
+
+// question asks a relay where the probe is until it answers that very question, and
+// returns the answer. What else comes meanwhile is given to other, if that is not nil.
+func (p probe) question(relay netip.AddrPort, other func(word string, from netip.AddrPort)) (at netip.AddrPort) {
+	p.Helper()
+	question := fmt.Sprintf("where am I? %d", questions.Add(1))
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		p.send(relay, question)
+		for {
+			word, from := p.next(askEvery)
+			if word == "" {
+				break
+			}
+			if from != relay {
+				if other != nil {
+					other(word, from)
+				}
+				continue
+			}
+			if answer, of, _ := strings.Cut(word, " "); strings.HasSuffix(of, question) {
+				at, err := netip.ParseAddrPort(answer)
+				if err != nil {
+					p.Fatalf("the relay %v answers %q", relay, word)
+				}
+				return at
+			}
+		}
+	}
+	p.Fatalf("the relay %v does not answer", relay)
+	return at
+}
+
+// ask returns where a probe is as a relay sees it. Nobody else may send it anything.
 func (p probe) ask(relay netip.AddrPort) netip.AddrPort {
 	p.Helper()
-	p.send(relay, "where am I?")
-	answer, from := p.next(soon)
-	answer, _, _ = strings.Cut(answer, " ")
-	at, err := netip.ParseAddrPort(answer)
-	if err != nil || from != relay {
-		p.Fatalf("asked %v, got %q from %v", relay, answer, from)
-	}
-	return at
+	return p.question(relay, func(word string, from netip.AddrPort) { p.Fatalf("asked %v, got %q from %v", relay, word, from) })
 }
 
 func TestNATsAreWhatTheyAreCalled(t *testing.T) {
@@ -199,20 +232,10 @@ func TestHolesCanBePunched(t *testing.T) {
 
 // heard reports whether something from peer's address came before a relay, which is
 // farther away and is asked now, answers.
-func (p probe) heard(peer, relay netip.AddrPort) bool {
+func (p probe) heard(peer, relay netip.AddrPort) (heard bool) {
 	p.Helper()
-	p.send(relay, "where am I?")
-	for {
-		word, from := p.next(soon)
-		switch {
-		case word == "":
-			p.Fatal("the relay does not answer")
-		case from == relay:
-			return false
-		case from.Addr() == peer.Addr():
-			return true
-		}
-	}
+	p.question(relay, func(_ string, from netip.AddrPort) { heard = heard || from.Addr() == peer.Addr() })
+	return heard
 }
 
 func TestNoUDPPasses(t *testing.T) {
@@ -279,11 +302,12 @@ func TestMTUOfTheInternet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.ask(relay) // all on the way know each other
 	const headers = 28
 	for _, size := range []int{tr.mtu + 1, tr.mtu} { // one of them passes
 		a.send(relay, strings.Repeat("x", size-headers))
 	}
-	if answer, _ := a.next(soon); !strings.HasSuffix(answer, fmt.Sprintf(" %d", tr.mtu-headers)) {
+	if answer, _ := a.next(soon); !strings.Contains(answer, fmt.Sprintf(" %d ", tr.mtu-headers)) {
 		t.Errorf("got %q, want an answer to %d bytes", answer, tr.mtu-headers)
 	}
 }
@@ -324,6 +348,79 @@ func TestCut(t *testing.T) {
 		if got, want := a.heard(b.ask(relay), relay), i == 1; got != want {
 			t.Errorf("%s: heard %v, want %v", e.what, got, want)
 		}
+	}
+}
+
+// TestLoss shows that about as much is lost as is said, both ways, and nothing that goes
+// over a relay.
+func TestLoss(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	tr := pair(forwarded, cone, 1, "")
+	tr.loss = 20
+	w := layWorld(t, tr)
+	relay := reflect(t, w, 0)
+	a, b := socket(t, w.homeA, hostPort), socket(t, w.homeB, 0)
+	atA, atB := netip.AddrPortFrom(netip.MustParseAddr(outA), hostPort), b.ask(relay)
+	const sent, atOnce = 500, 50
+	count := func(from, to probe, at netip.AddrPort) (n int) {
+		for range sent / atOnce { // so that no queue gets full
+			for range atOnce {
+				from.send(at, "hello")
+			}
+			from.heard(relay, relay)
+			to.question(relay, func(string, netip.AddrPort) { n++ })
+		}
+		return n
+	}
+	for range 20 { // one of them opens B's router for A
+		b.send(atA, "open")
+	}
+	a.heard(atB, relay)
+	for _, got := range []int{count(b, a, atA), count(a, b, atB)} {
+		if lost := 100 * (sent - got) / sent; lost < 10 || lost > 30 { // five times the standard deviation
+			t.Errorf("%d %% of %d packets are lost, want about %d", lost, sent, tr.loss)
+		}
+	}
+}
+
+// TestTapSeesAll shows that a tap notes what goes out and what comes in, and tells checks
+// from other packets.
+func TestTapSeesAll(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	w := layWorld(t, trial{layout: lan, withMember: true, apart: true})
+	tapped, err := newTap(w.homeB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tapped.close()
+	a, b, m := socket(t, w.homeA, hostPort), socket(t, w.homeB, hostPort), socket(t, w.homeM, hostPort)
+	at := func(addr string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(addr), hostPort) }
+	m.send(at(addrA3), "kept apart")
+	m.send(at(addrA), "from the member")
+	if word, _ := a.next(soon); word != "from the member" {
+		t.Fatalf("the host gets %q from the member", word)
+	}
+	b.send(at(addrA), "\x01 a check")
+	a.next(soon)
+	a.send(at(addrA3), "hello")
+	b.next(soon)
+	packets, err := tapped.finish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range packets {
+		if p.udp && p.from.Port() == hostPort {
+			got = append(got, fmt.Sprintf("%v %v %v", p.from, p.to, p.check()))
+		}
+	}
+	want := []string{fmt.Sprintf("%v %v true", at(addrA3), at(addrA)), fmt.Sprintf("%v %v false", at(addrA), at(addrA3))}
+	if !slices.Equal(got, want) {
+		t.Errorf("the tap saw %q, want %q", got, want)
 	}
 }
 

@@ -10,6 +10,7 @@ type pathChange struct {
 	at   time.Time // when it was logged
 	peer string    // the tag of whom the link goes to
 	via  string
+	addr string // "" over a relay
 	rtt  time.Duration
 }
 
@@ -22,7 +23,7 @@ func parsePath(line string, at time.Time) (c pathChange, ok bool) {
 		at = t
 	}
 	rtt, _ := time.ParseDuration(attr(line, "rtt"))
-	return pathChange{at, attr(line, "peer"), attr(line, "via"), rtt}, true
+	return pathChange{at, attr(line, "peer"), attr(line, "via"), strings.Trim(attr(line, "addr"), `"`), rtt}, true
 }
 
 // attr returns the value of a key in a line of slog's text form, "" without it. No

@@ -33,7 +33,7 @@ const (
 func play(ctx context.Context, o options, dir string, t trial, errs io.Writer) result {
 	s := &show{
 		world: &world{trial: t}, ctx: ctx, gossterm: o.gossterm, dir: filepath.Join(dir, fileName(t.name)),
-		inbox: make(chan event, inboxSize), typing: newTyping(uint64(len(t.name))),
+		inbox: make(chan event, inboxSize), keeps: o.logs != "", typing: newTyping(uint64(len(t.name))),
 	}
 	err := s.play()
 	r := s.result()
@@ -58,6 +58,9 @@ func (s *show) play() error {
 	if err := s.lay(); err != nil {
 		return err
 	}
+	if err := s.tapAll(); err != nil {
+		return err
+	}
 	if err := s.meet(); err != nil {
 		return err
 	}
@@ -69,14 +72,26 @@ func (s *show) play() error {
 			return err
 		}
 	}
+	if s.showTicket {
+		var err error
+		if s.shownAtJoiner, err = s.ticketOn(s.joiner, func(ticket.Ticket) bool { return true }); err != nil {
+			return err
+		}
+	}
 	if err := s.typeAll(); err != nil {
+		return err
+	}
+	if err := s.awaitOthers(); err != nil {
 		return err
 	}
 	if len(s.events) > 0 {
 		s.noteChanges()
 		s.regain()
 	}
-	if err := s.end(); err != nil || !s.sealed {
+	if err := s.end(); err != nil {
+		return err
+	}
+	if err := s.judge(); err != nil || !s.sealed {
 		return err
 	}
 	var err error
@@ -95,12 +110,25 @@ func (s *show) meet() error {
 	if err != nil {
 		return err
 	}
+	if !s.byName {
+		t, err := ticket.Parse(word)
+		if err != nil {
+			return fmt.Errorf("the host's ticket: %w", err)
+		}
+		s.talksTo = t.Host.Tag()
+	}
+	if s.withMember {
+		if word, err = s.startMember(word); err != nil {
+			return err
+		}
+	}
+	s.given = word
 	return s.startJoiner(word)
 }
 
 // noteChanges notes when the joiner's path changed while keys were typed.
 func (s *show) noteChanges() {
-	for _, c := range s.joiner.paths {
+	for _, c := range s.paths() {
 		if after := c.at.Sub(s.typed[0]); after > 0 {
 			s.note("%s at %.1f s", c.via, after.Seconds())
 		}
@@ -143,7 +171,10 @@ func (s *show) startHost() (word string, err error) {
 	args := []string{"host", "--name", hostName}
 	re := regexp.MustCompile(`gossterm join ([a-z]+-[a-z]+-[0-9]+)`)
 	if !s.byName {
-		args = append(args, "--accept", "--quiet")
+		args = append(args, "--accept")
+		if !s.drawn {
+			args = append(args, "--quiet")
+		}
 		re = regexp.MustCompile(`(gst1[a-z2-7]+)\r?\n`)
 	}
 	for _, v := range s.relayValues {

@@ -34,12 +34,13 @@ type program struct {
 	log    *os.File // a pipe, so that each line is known when it is written
 	hold   *os.File // its other end, so that it lasts as long as the program
 
-	screen *screen.Screen
-	raw    []byte
-	lines  []string
-	paths  []pathChange
-	ended  bool
-	leaves sync.WaitGroup
+	screen            *screen.Screen
+	raw               []byte
+	started, screened time.Time // when the marker first stood on its screen
+	lines             []string
+	paths             []pathChange
+	ended             bool
+	leaves            sync.WaitGroup
 }
 
 // An event is something that a program did.
@@ -53,7 +54,7 @@ type event struct {
 
 // start runs argv on the machine, on a terminal and with a log in dir. It sends what happens to inbox.
 func start(m *machine, inbox chan<- event, dir, name string, argv []string) (*program, error) {
-	p := &program{name: name, screen: screen.New(termCols, termRows)}
+	p := &program{name: name, screen: screen.New(termCols, termRows), started: time.Now()}
 	p.screen.AnswerQueries(true)
 	file := filepath.Join(dir, name+".log")
 	if err := syscall.Mkfifo(file, 0o600); err != nil {
@@ -145,6 +146,9 @@ func (p *program) take(e event) {
 			p.raw = append(p.raw, e.output...)
 		}
 		p.screen.Write(e.output)
+		if p.screened.IsZero() && p.shows(marker) {
+			p.screened = e.at
+		}
 		for _, r := range p.screen.TakeReplies() {
 			p.typeIn(r.Take())
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 )
 
@@ -19,16 +18,7 @@ const (
 func (s *show) sendControl() error {
 	for i := range s.lines {
 		to := netip.AddrPortFrom(relayAddr(i, s.v6).Addr(), controlPort)
-		err := s.homeB.within(func() error {
-			c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			_, err = c.Write([]byte(control))
-			return err
-		})
-		if err != nil {
+		if err := s.homeB.within(func() error { return sendTo(to, []byte(control)) }); err != nil {
 			return fmt.Errorf("send plaintext to a relay: %w", err)
 		}
 	}

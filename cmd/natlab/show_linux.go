@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gossterm/internal/ticket"
 )
 
 // A show is one trial under way. It is one loop: await takes all events.
@@ -17,20 +19,32 @@ type show struct {
 	ctx      context.Context
 	gossterm string
 	dir      string
+	keeps    bool // logs, screens and packets are kept
 	inbox    chan event
 	programs []*program
 	host     *program
 	joiner   *program
+	member   *program
+	third    *program
 	relays   []*program
 
 	relayValues []string // what the host is told
-	notes       []string
-	before      []int  // frames that had passed each relay at some time
-	leaked      string // what of the session was readable at a relay
+	given       string   // what the joiner is given
+	made        string   // the ticket of the member's making
+	talksTo     string   // the tag of the peer that the joiner has its session from; "" if there is one only
+
+	shownAtJoiner ticket.Ticket
+	taps          map[*machine]*tap
+	judged        []string // what the judges say was missed
+
+	notes  []string
+	before []int  // frames that had passed each relay at some time
+	leaked string // what of the session was readable at a relay
 	*typing
 
-	started, screened time.Time // the joiner
-	resumed           time.Time // when a joiner that was stopped went on
+	started, screened time.Time     // the joiner
+	resumed           time.Time     // when a joiner that was stopped went on
+	late              time.Duration // how late the machine was at worst while keys were typed
 }
 
 // run starts gossterm on a machine.
@@ -90,9 +104,7 @@ func (s *show) take(e event) {
 	if e.from != s.joiner || e.output == nil {
 		return
 	}
-	if s.screened.IsZero() && e.from.shows(marker) {
-		s.screened = e.at
-	}
+	s.screened = s.joiner.screened
 	if s.over() { // what follows is no echo
 		return
 	}
@@ -101,18 +113,28 @@ func (s *show) take(e event) {
 
 // path returns what the joiner's log said last about its path.
 func (s *show) path() (last pathChange) {
-	if s.joiner != nil && len(s.joiner.paths) > 0 {
-		last = s.joiner.paths[len(s.joiner.paths)-1]
+	for _, c := range s.paths() {
+		last = c
 	}
 	return last
 }
 
-// directAt returns when the joiner's packets first went to the host without a relay, or nil.
-func (s *show) directAt() *time.Time {
+// paths returns how the joiner's path to whom it calls changed.
+func (s *show) paths() (all []pathChange) {
 	if s.joiner == nil {
 		return nil
 	}
 	for _, c := range s.joiner.paths {
+		if s.talksTo == "" || c.peer == s.talksTo {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// directAt returns when the joiner's packets first went to the host without a relay, or nil.
+func (s *show) directAt() *time.Time {
+	for _, c := range s.paths() {
 		if c.via == viaDirect || c.via == viaLAN {
 			return &c.at
 		}
@@ -135,6 +157,9 @@ func (s *show) close() {
 	for _, p := range s.programs {
 		p.close()
 	}
+	for _, t := range s.taps {
+		t.close()
+	}
 	s.world.close()
 }
 
@@ -146,7 +171,11 @@ func (s *show) keep(dir string) error {
 	var errs []error
 	for _, p := range s.programs {
 		errs = append(errs, os.WriteFile(filepath.Join(dir, p.name+".log"), []byte(strings.Join(p.lines, "\n")+"\n"), 0o600),
-			os.WriteFile(filepath.Join(dir, p.name+".screen"), []byte(p.shown()+"\n"), 0o600))
+			os.WriteFile(filepath.Join(dir, p.name+".screen"), []byte(p.shown()+"\n"), 0o600),
+			os.WriteFile(filepath.Join(dir, p.name+".raw"), p.raw, 0o600))
+	}
+	for m, t := range s.taps {
+		errs = append(errs, os.WriteFile(filepath.Join(dir, m.name+".packets"), []byte(t.text(s.started)), 0o600))
 	}
 	return errors.Join(errs...)
 }

@@ -30,17 +30,27 @@ type trial struct {
 	events     []happening
 	byName     bool // the joiner is given the host's short name, and let in by hand
 	sealed     bool // the keys are typed at once, and must not be seen at the relay
+	withMember bool // somebody joins before the joiner, in its network
+	byMember   bool // the joiner is given the member's ticket
+	withThird  bool // somebody joins later, in the joiner's network
+	outsider   bool // a machine in the joiner's network has the host's address
+	apart      bool // the joiner and the member cannot reach each other
+	drawn      bool // the host's terminal shows the session
+	showTicket bool // the joiner asks for its ticket before it types
+	joinerAt   string
+	loss       int     // percent of what goes directly between two NATs, each way
+	judges     []judge // of what else was seen
 
 	want   string        // the path in the end, "" for any
 	direct time.Duration // after the first screen, at most; 0 for no matter
-	stall  time.Duration // the longest a key may wait for its echo
+	stall  time.Duration // the longest a key may wait for its echo; 0 for no matter
 	stalls int           // how many times at most keys may wait for longer than calm
 }
 
 const (
 	// directWithin is the target for a hole to be punched, after the first screen.
 	directWithin = 500 * time.Millisecond
-	// calm is how long a key may take where nothing happens; one that waits for longer has stalled.
+	// calm is how long a key may take where nothing happens, on a machine that has time; one that waits for longer has stalled.
 	calm = 200 * time.Millisecond
 )
 
@@ -50,11 +60,12 @@ const (
 	moveStall  = time.Second            // an address changes
 	relayStall = 10 * time.Second       // the relay in use dies and there is another
 	wakeStall  = time.Second            // a joiner goes on, from then
+	makerStall = time.Second            // who may be the joiner's parent is killed
 )
 
 // trials returns all cases.
 func trials() []trial {
-	return slices.Concat(withoutRelay(), withRelay(), whileTyping())
+	return slices.Concat(withoutRelay(), withRelay(), withOthers(), whileTyping(), lossy())
 }
 
 // withoutRelay are the cases where the ticket's addresses are enough.
@@ -82,10 +93,10 @@ func withRelay() []trial {
 	one := trial{name: "one-nat-relay", what: "both behind one NAT", layout: oneNAT, a: cone, relayCount: 1, want: viaLAN, direct: directWithin, stall: calm}
 	sealed := pair(symmetric, symmetric, 1, viaRelay).called("sealed", "what passes the relay holds no known plaintext").inShort()
 	sealed.sealed = true
-	hidden := pair(cone, cone, 1, viaRelay).called("relay-only", "a host that hides its addresses")
-	hidden.hostFlags = []string{"--relay-only"}
+	hidden := pair(cone, cone, 1, viaRelay).called("relay-only", "a host that hides its addresses").inShort()
+	hidden.hostFlags, hidden.showTicket, hidden.judges = []string{"--relay-only"}, true, []judge{hostHidden}
 	shy := pair(cone, cone, 1, viaRelay).called("relay-only-joiner", "a joiner that hides its addresses")
-	shy.joinFlags = []string{"--relay-only"}
+	shy.joinFlags, shy.showTicket, shy.judges = []string{"--relay-only"}, true, []judge{joinerHidden}
 	alone := pair(forwarded, cone, 1, viaDirect).called("direct-only", "a joiner that uses no relay, though there is one")
 	alone.joinFlags = []string{"--direct-only"}
 	all := []trial{
@@ -127,6 +138,39 @@ func whileTyping() []trial {
 	}
 	last := len(all) - 1
 	all[last] = all[last].with(joinerSleeps(12*time.Second), wakeStall)
+	killed := trial{name: "maker-killed", what: "who made the joiner's ticket is killed; a third comes by it", layout: lan, want: viaLAN, direct: directWithin}
+	left := pair(symmetric, symmetric, 1, viaRelay).called("maker-left-relayed", "who made the joiner's ticket leaves; a third comes by it")
+	for _, t := range []trial{killed.with(makerGoes(true), makerStall), left.with(makerGoes(false), calm)} {
+		t.withMember, t.byMember, t.withThird = true, true, true
+		all = append(all, t)
+	}
+	fresh := trial{name: "ticket-refresh", what: "the host's address changes; a third comes by the ticket it then shows", layout: lan, withThird: true, drawn: true, want: viaLAN, direct: directWithin}
+	return append(all, fresh.with(hostMovesOnLAN(), moveStall))
+}
+
+// withOthers are the cases with more people, or with strangers.
+func withOthers() []trial {
+	via := trial{name: "via-member", what: "a joiner that reaches another member only, by that one's ticket", layout: between, withMember: true, byMember: true,
+		want: viaLAN, direct: directWithin, stall: calm, short: true}
+	isolated := trial{name: "client-isolation", what: "two joiners on one LAN that reach the host only", layout: lan, withMember: true, apart: true,
+		want: viaLAN, direct: directWithin, stall: calm, judges: []judge{keptApart}}
+	same := pair(cone, cone, 1, viaDirect).called("same-numbers", "both LANs have the same numbers, and both machines the same address")
+	same.joinerAt, same.judges = addrA, []judge{straightTo}
+	stranger := pair(cone, cone, 1, viaDirect).called("same-numbers-stranger", "the same, and a stranger has the host's address")
+	stranger.joinerAt, stranger.outsider, stranger.judges = addrA3, true, []judge{strangerLeft}
+	return []trial{via, isolated, same, stranger}
+}
+
+// lossy are the cases where what goes directly gets lost, now and then.
+func lossy() (all []trial) {
+	for _, percent := range []int{5, 20} {
+		alone := pair(forwarded, cone, 0, viaDirect).called(fmt.Sprintf("loss-%d", percent), fmt.Sprintf("%d %% of the packets are lost, no relay", percent))
+		relayed := pair(cone, cone, 1, viaDirect).called(fmt.Sprintf("loss-%d-relay", percent), "the same on the direct path, and a relay")
+		for _, t := range []trial{alone, relayed} {
+			t.loss, t.direct, t.stall = percent, 0, 0
+			all = append(all, t)
+		}
+	}
 	return all
 }
 
@@ -171,6 +215,9 @@ func (t trial) wanted() string {
 	s := t.want
 	if t.direct > 0 {
 		s += fmt.Sprintf(" %v after the first screen", t.direct)
+	}
+	if t.stall == 0 {
+		return s
 	}
 	return fmt.Sprintf("%s, stall < %v", s, t.stall)
 }

@@ -68,6 +68,9 @@ const (
 	// lateFrom is what counts as late: the figures then tell of the machine too.
 	pulseEvery = 10 * time.Millisecond
 	lateFrom   = 50 * time.Millisecond
+	// wakeups is how many times a key and its echo may wait for the machine: at the
+	// joiner, the relay and the host, there and back, half of them at the worst moment.
+	wakeups = 4
 )
 
 // feel watches how late the machine is until what it returns is called, which notes it.
@@ -90,8 +93,8 @@ func (s *show) feel() (stop func()) {
 	}()
 	return func() {
 		close(over)
-		if late := <-worst; late > lateFrom {
-			s.note("the machine was %d ms late itself", late.Milliseconds())
+		if s.late = <-worst; s.late > lateFrom {
+			s.note("the machine was %d ms late itself", s.late.Milliseconds())
 		}
 	}
 }

@@ -55,11 +55,11 @@ func (t *typing) lags(from time.Time) []time.Duration {
 	return lags
 }
 
-// stalls counts the runs of keys that waited for longer than calm.
-func stalls(lags []time.Duration) (n int) {
+// stalls counts the runs of keys that waited for longer than that.
+func stalls(lags []time.Duration, than time.Duration) (n int) {
 	before := false
 	for _, lag := range lags {
-		long := lag > calm
+		long := lag > than
 		if long && !before {
 			n++
 		}

@@ -12,7 +12,8 @@ type layout string
 const (
 	twoNATs layout = "two NATs"
 	oneNAT  layout = "one NAT"
-	lan     layout = "LAN" // a switch, no router, no way to the internet
+	lan     layout = "LAN"     // a switch, no router, no way to the internet
+	between layout = "between" // a member has one network with the host and one with the joiner
 )
 
 // The addresses of the host, where it goes to when its address changes, and its NAT
@@ -49,6 +50,7 @@ func relayAddr(i int, v6 bool) netip.AddrPort {
 type world struct {
 	trial
 	internet, homeA, homeB, natA, natB *machine // nil where the layout has none
+	homeM, homeC, stranger             *machine // nil where the trial has none
 	relayAt                            []*machine
 	lines                              []*line // to the relays
 	all                                []*machine
@@ -62,7 +64,8 @@ func (w *world) lay() error {
 		when bool
 	}{
 		{&w.internet, "internet", true}, {&w.homeA, "host", true}, {&w.homeB, "joiner", true},
-		{&w.natA, "natA", w.layout != lan}, {&w.natB, "natB", w.layout == twoNATs},
+		{&w.natA, "natA", w.layout == oneNAT || w.layout == twoNATs}, {&w.natB, "natB", w.layout == twoNATs},
+		{&w.homeM, "member", w.withMember}, {&w.homeC, "third", w.withThird}, {&w.stranger, "stranger", w.outsider},
 	} {
 		if !m.when {
 			continue
@@ -79,9 +82,41 @@ func (w *world) lay() error {
 			return err
 		}
 	}
+	if err := w.layHomes(); err != nil {
+		return err
+	}
+	if err := w.acquaint(); err != nil {
+		return err
+	}
+	if err := w.layCast(); err != nil || w.loss == 0 {
+		return err
+	}
+	return w.natA.nft(lossRules(w.loss))
+}
+
+// acquaint lets each router find out how it reaches the relays, as it has long done when
+// somebody uses it: the lines to the relays are slow for that as well.
+func (w *world) acquaint() error {
+	for _, nat := range []*machine{w.natA, w.natB} {
+		for i := range w.relayAt {
+			if nat == nil {
+				continue
+			}
+			to := netip.AddrPortFrom(relayAddr(i, w.v6).Addr(), controlPort)
+			if err := nat.within(func() error { return sendTo(to, []byte("hello")) }); err != nil {
+				return fmt.Errorf("send to a relay from %s: %w", nat.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *world) layHomes() error {
 	switch w.layout {
 	case lan:
 		return w.layLAN()
+	case between:
+		return w.layBetween()
 	case oneNAT:
 		return w.layOneNAT()
 	}
@@ -175,7 +210,7 @@ func (w *world) layTwoNATs() error {
 	}
 	sides := []side{
 		{w.natA, w.homeA, w.a, outA, gateA, addrA, "/24", "", ""},
-		{w.natB, w.homeB, w.b, outB, gateB, addrB, "/24", "", ""},
+		{w.natB, w.homeB, w.b, outB, w.beside(1), w.joinerAddr(), "/24", "", ""},
 	}
 	if w.v6 {
 		sides = []side{
