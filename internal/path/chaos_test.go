@@ -41,7 +41,7 @@ func chaos(seed uint64, steps int) error {
 		case 3:
 			w.moved(w.now)
 		case 4:
-			w.relay = r.IntN(3) > 0
+			w.reach(w.now, r.IntN(3) > 0)
 		case 5, 6:
 			w.heard(w.now, addr())
 		case 7, 8:

@@ -74,6 +74,7 @@ type Conn struct {
 	strangers strangers
 	relayed   map[id.Peer]*Addr // behind the relays, before their handshake ends
 	budget    budget
+	said      []Info        // changes to log
 	planned   time.Duration // when run wakes next; none: it does not
 	looked    time.Duration // when the interfaces were looked at
 	own       own

@@ -32,6 +32,9 @@ type Info struct {
 	RTT  time.Duration  // of the last check; 0 if there was none
 }
 
+// maxSaid is how many changes wait to be logged.
+const maxSaid = 64
+
 // A Path is one link's part in the ways to its peer.
 type Path struct {
 	c    *Conn
@@ -82,13 +85,16 @@ func (c *Conn) info(p *peer) Info {
 }
 
 // note says that the way to a peer has changed, or how long it is.
-func (c *Conn) note(p *peer, t *todo) {
+func (c *Conn) note(p *peer) {
 	i := c.info(p)
 	if i.Via == p.said.Via && i.Addr == p.said.Addr && (i.RTT == 0 || p.said.RTT != 0) {
 		return
 	}
 	p.said = i
-	t.said = append(t.said, i)
+	if len(c.said) < maxSaid {
+		c.said = append(c.said, i)
+		c.alarm()
+	}
 }
 
 // Close forgets the link; with the last one, the peer.

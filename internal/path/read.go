@@ -140,7 +140,7 @@ func (c *Conn) probed(l *Path, p probe, from netip.AddrPort, t *todo) {
 	case kindAnswer:
 		if l.peer.set.answered(now, from, p.number) {
 			c.enter(l.peer, from)
-			c.note(l.peer, t)
+			c.note(l.peer)
 			if c.own.saw(l.peer.key, p.seen) {
 				t.changed = true
 			}
@@ -178,10 +178,9 @@ func (c *Conn) Absent(i int, who id.Peer) {
 
 // reach notes whether a peer can be reached over any relay.
 func (c *Conn) reach(p *peer) {
-	p.set.relay = false
+	relay := false
 	for i, r := range c.cfg.Relays {
-		if r.Up() && p.missing&(1<<i) == 0 {
-			p.set.relay = true
-		}
+		relay = relay || r.Up() && p.missing&(1<<i) == 0
 	}
+	p.set.reach(c.now(), relay)
 }

@@ -280,6 +280,16 @@ func (s *set) route(now time.Duration, size int) (to netip.AddrPort, relay bool)
 	return s.cands[s.best].addr, s.relay && s.doubt != none
 }
 
+// reach notes whether the relay can be used. Who loses it, and has no path, looks for
+// one at once, as the peer will.
+func (s *set) reach(now time.Duration, relay bool) {
+	if s.relay && !relay && s.best < 0 {
+		s.checkAll(now)
+		s.retry, s.retryAt, s.again = 0, now+doubtRetry, true
+	}
+	s.relay = relay
+}
+
 // lost returns where packets go without a valid path: over the relay, or else where
 // the last one went.
 func (s *set) lost() (to netip.AddrPort, relay bool) {
@@ -407,6 +417,9 @@ func (s *set) due(now time.Duration, out []check, draw func() uint64) []check {
 			s.retryAt = now + doubtRetry
 		} else {
 			s.retryAt, s.again = now+s.nextRetry(), true
+			if !s.relay {
+				s.retryAt = now + doubtRetry // there is nothing else
+			}
 		}
 	}
 	for i := range s.cands {

@@ -338,6 +338,23 @@ func TestRelayGoesToo(t *testing.T) {
 	w.want(t, wan, false)
 }
 
+// When the relay goes after a long time without a path, that is looked for at once, and
+// again and again.
+func TestRelayGoesLate(t *testing.T) {
+	w := newWorld(true)
+	w.offer(w.now, []netip.AddrPort{wan})
+	w.run(20*time.Minute, func() { w.route(w.now, 500) })
+	w.again = false
+	w.reach(w.now, false)
+	if !w.again {
+		t.Error("the peer is not told")
+	}
+	w.run(5*time.Second, nil)
+	w.rtt[wan] = 20 * ms
+	w.run(doubtRetry+time.Second, nil)
+	w.want(t, wan, false)
+}
+
 // An idle path is left alone; one in use is checked each 5 s.
 func TestHeartbeat(t *testing.T) {
 	w := newWorld(false)

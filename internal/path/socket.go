@@ -7,35 +7,23 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"golang.org/x/net/ipv4"
 )
 
-const (
-	batchSize = 8    // packets read at once
-	maxPacket = 1500 // bytes; no peer sends longer ones
-)
+// maxPacket is in bytes; no peer sends longer ones.
+const maxPacket = 1500
 
-// A socket is a UDP socket on which a packet that cannot be sent is a lost packet,
-// and which one reader reads in batches.
+// A socket is a UDP socket on which a packet that cannot be sent is a lost packet.
+// It has one reader.
 type socket struct {
-	udp   *net.UDPConn
-	batch *ipv4.PacketConn // reads either IP version
-	ms    []ipv4.Message
-	left  []ipv4.Message // read and not given out yet
+	udp *net.UDPConn
+	in  input
 
 	mu      sync.Mutex
 	until   time.Time // the reader's deadline as quic-go set it
 	knocked bool      // wake was called
 }
 
-func newSocket(c *net.UDPConn) *socket {
-	s := &socket{udp: c, batch: ipv4.NewPacketConn(c), ms: make([]ipv4.Message, batchSize)}
-	for i := range s.ms {
-		s.ms[i].Buffers = [][]byte{make([]byte, maxPacket)}
-	}
-	return s
-}
+func newSocket(c *net.UDPConn) *socket { return &socket{udp: c, in: newInput(c)} }
 
 // send sends a packet.
 func (s *socket) send(b []byte, to netip.AddrPort) {
@@ -78,11 +66,11 @@ var errKnocked = errors.New("knocked")
 
 // read returns the next packet, valid until the next call, and whence it came.
 func (s *socket) read() ([]byte, netip.AddrPort, error) {
-	for len(s.left) == 0 {
-		n, err := s.batch.ReadBatch(s.ms, 0)
+	for {
+		b, from, err := s.in.next()
 		switch {
 		case err == nil:
-			s.left = s.ms[:n]
+			return b, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), nil
 		case noise(err):
 		case s.answer():
 			return nil, netip.AddrPort{}, errKnocked
@@ -90,14 +78,6 @@ func (s *socket) read() ([]byte, netip.AddrPort, error) {
 			return nil, netip.AddrPort{}, err
 		}
 	}
-	m := &s.left[0]
-	s.left = s.left[1:]
-	from, _ := m.Addr.(*net.UDPAddr)
-	if from == nil {
-		return nil, netip.AddrPort{}, nil
-	}
-	a := from.AddrPort()
-	return m.Buffers[0][:m.N], netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
 }
 
 // noise reports whether a failed receive only says that an earlier packet was

@@ -122,8 +122,11 @@ func (c *Conn) turn() time.Duration {
 	}
 	c.strangers.expire(now)
 	c.planned = next
+	said := c.said
+	c.said = nil
 	c.mu.Unlock()
 	c.do(&t)
+	c.log(said)
 	return max(next-now, time.Millisecond)
 }
 
@@ -131,7 +134,6 @@ func (c *Conn) turn() time.Duration {
 type todo struct {
 	packets []outgoing
 	again   []id.Peer
-	said    []Info
 	changed bool // Own
 	moved   bool
 }
@@ -152,20 +154,25 @@ func (c *Conn) peerDue(now time.Duration, p *peer, t *todo) time.Duration {
 		p.set.again = false
 		t.again = append(t.again, p.key)
 	}
-	c.note(p, t)
+	c.note(p)
 	return p.set.next()
 }
 
-// do carries out a todo.
-func (c *Conn) do(t *todo) {
-	c.send(t.packets)
-	for _, i := range t.said {
+// log says which ways have changed. It may wait for somebody's disk, so it is run's
+// alone, and last.
+func (c *Conn) log(said []Info) {
+	for _, i := range said {
 		at := ""
 		if i.Addr.IsValid() {
 			at = i.Addr.String()
 		}
 		c.cfg.Log.Info("path", "peer", i.Peer.Tag(), "via", i.Via.String(), "addr", at, "rtt", i.RTT)
 	}
+}
+
+// do carries out a todo.
+func (c *Conn) do(t *todo) {
+	c.send(t.packets)
 	if t.moved {
 		for _, r := range c.cfg.Relays {
 			r.Wake()
