@@ -89,7 +89,7 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 func (l *memberLoop) finish() {
 	late, cancel := context.WithTimeout(context.Background(), drawGrace)
 	defer cancel()
-	l.notice, l.standing, l.tickets = notice{}, "", tickets{}
+	l.notice, l.standing, l.panel = notice{}, "", shownPanel{}
 	l.questions.refuse()
 	l.core.ReleaseScrolled() // nothing that was held is drawn later
 	if l.waitDrawn(late) {

@@ -57,9 +57,9 @@ type JoinConfig struct {
 	Patience time.Duration
 	// Help is shown after the escape character and '?'.
 	Help string
-	// Tickets, if not nil, returns the lines that are shown after the escape character
-	// and 'i', to be copied from the terminal. No other terminal shows them.
-	Tickets func() []string
+	// Panels are what is shown after the escape character and their keys. No other
+	// terminal shows them.
+	Panels []Panel
 	// Questions, if not nil, is where those come from that the owner is asked here. Who
 	// sends one waits for a place until its asker is gone. What has no answer when the
 	// session ends gets AnswerNobody; what was not received by then gets none.
@@ -122,7 +122,7 @@ type memberLoop struct {
 	renderer  *screen.Renderer
 	frame     screen.Frame
 	notice    notice
-	tickets   tickets
+	panel     shownPanel
 	questions questions
 	standing  string // shown on the last row when there is no notice
 	people    people
@@ -277,18 +277,18 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 
 // command handles a key after the escape character.
 func (l *memberLoop) command(ctx context.Context, key byte) error {
-	l.hideTickets()
+	l.hidePanel()
 	switch key {
 	case '.':
 		l.end(JoinResult{Way: WayLeft})
 	case '?':
 		l.say(l.cfg.Help)
-	case 'i':
-		l.showTickets()
 	case 'y', 'w', 'n':
 		l.answerNow(key)
 	case 0x1a:
 		return l.suspend(ctx)
+	default:
+		l.showPanel(key)
 	}
 	return nil
 }

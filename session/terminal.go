@@ -26,8 +26,8 @@ type TerminalEvent interface{ terminalEvent() }
 type (
 	// Typing is keys, text, pastes, the mouse.
 	Typing struct{ Items []envelope.InputItem }
-	// Command is a key after the escape character: '.', '?', 'i', an answer to a
-	// question ('y', 'w', 'n') or 0x1a (^Z).
+	// Command is a key after the escape character: '.', '?', an answer to a question
+	// ('y', 'w', 'n'), 0x1a (^Z) or the key of a [Panel].
 	Command struct{ Key byte }
 	// TerminalResized says that the terminal's size changed.
 	TerminalResized struct{}

@@ -10,12 +10,14 @@ import (
 )
 
 // testTickets is a line of 100 characters: three rows of the fake terminal.
-func testTickets() []string { return []string{"to join: gst1" + strings.Repeat("abc", 29)} }
+func testTickets(View) []string { return []string{"to join: gst1" + strings.Repeat("abc", 29)} }
+
+var ticketsPanel = Panel{Key: 'i', What: "a ticket", Lines: testTickets}
 
 // showsTickets reports whether the terminal's last rows are the whole ticket, row by
 // row, and nothing else.
 func showsTickets(term *fakeTerminal) bool {
-	line := testTickets()[0]
+	line := testTickets(View{})[0]
 	return strings.HasSuffix(term.text(), "\n"+line[:40]+"\n"+line[40:80]+"\n"+line[80:])
 }
 
@@ -53,8 +55,8 @@ func TestTicketsStayUntilAKeyOrTheirTime(t *testing.T) {
 		{"the mouse, which copies it", func(j *joinedSession) { j.item(envelope.Mouse{}) }, true, ""},
 		{"the focus, lost to where it is pasted", func(j *joinedSession) { j.item(envelope.Focus{}) }, true, ""},
 		{"output", func(j *joinedSession) { j.bus.append(envelope.Output{Data: []byte("\x1b[1;6H!")}) }, true, ""},
-		{"nearly its time", func(*joinedSession) { time.Sleep(ticketsFor - 3*frameGap) }, true, ""},
-		{"its time", func(*joinedSession) { time.Sleep(ticketsFor) }, false, full},
+		{"nearly its time", func(*joinedSession) { time.Sleep(panelFor - 3*frameGap) }, true, ""},
+		{"its time", func(*joinedSession) { time.Sleep(panelFor) }, false, full},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -106,7 +108,7 @@ func TestTicketsAndNotices(t *testing.T) {
 		s := MemberState{Joined: &Joined{Incarnation: 1}, Link: 1, Lost: true}
 		j.bus.ports.State <- s
 		sleep(frameGap)
-		line := testTickets()[0]
+		line := testTickets(View{})[0]
 		if got := j.term.text(); !strings.Contains(got, "\n"+line[80:]+"\nthe host is out of reach") {
 			t.Errorf("a notice while the ticket is shown: %q", got)
 		}

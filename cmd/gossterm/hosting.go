@@ -44,6 +44,8 @@ type hosting struct {
 	stopNode  context.CancelFunc
 	nodeDone  chan struct{}
 	nearby    nearby
+	began     time.Time
+	printed   atomic.Uint64 // bytes, by the command
 
 	tree        atomic.Pointer[node.Tree] // as the command ended: who hears of that leaves
 	hostStats   session.HostStats
@@ -81,6 +83,7 @@ func (h *hosting) open(listen netip.AddrPort) error {
 	if h.transport, err = transport.Listen(conf); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	h.awaitOuter()
 	tick.Addrs, tick.Relays = h.transport.Addrs(), h.relays
 	h.ticket = tick
 	cfg := member.HostConfig{Secret: secret, Incarnation: randomNumber(), Name: h.flags.name, Ticket: tick, ReadOnly: h.flags.readOnly}
@@ -106,6 +109,20 @@ func (h *hosting) open(listen netip.AddrPort) error {
 	})
 	h.log.Info("listening", "topic", id.TopicOf(secret.Peer()).String()[:8], "addrs", fmt.Sprint(tick.Addrs))
 	return nil
+}
+
+// outerWait is how long the invitation waits for a relay to say how this host looks
+// from outside: a ticket with that address takes joiners straight here.
+const outerWait = 500 * time.Millisecond
+
+func (h *hosting) awaitOuter() {
+	if len(h.relays) == 0 || h.flags.reach.relayOnly {
+		return
+	}
+	select {
+	case <-h.transport.Reflected():
+	case <-time.After(outerWait):
+	}
 }
 
 // randomNumber returns a random number that is not 0.
@@ -138,6 +155,7 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 	// What is shown outlives the signal that ends the session, so that its end is drawn.
 	showing, hide := context.WithCancel(context.WithoutCancel(ctx))
 	defer hide()
+	h.began = time.Now()
 	cols, rows := h.size()
 	sizes := make(chan session.Resized, 1)
 	shown := make(chan struct{})
@@ -173,9 +191,13 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 	return exitOf(status), err
 }
 
-// start starts the command, and notes the tree when it ends.
+// start starts the command, counts what it prints, and notes the tree when it ends.
 func (h *hosting) start(cols, rows int, p session.ShellPorts) (session.Shell, error) {
-	exited := p.Exited
+	output, exited := p.Output, p.Exited
+	p.Output = func(b []byte) {
+		h.printed.Add(uint64(len(b)))
+		output(b)
+	}
 	p.Exited = func(status int32) {
 		h.noteTree()
 		exited(status)
@@ -233,7 +255,7 @@ func (h *hosting) show(ctx context.Context, cancel func(), sizes chan session.Re
 		Resized:   func(cols, rows int) { h.resized(sizes, cols, rows) },
 		Patience:  membersFirst,
 		Help:      helpText(h.flags.escape, hostKeys, "ends the session"),
-		Tickets:   h.waysIn,
+		Panels:    h.panels(),
 		Questions: h.nearby.questions,
 		Log:       h.log.With("layer", "terminal"),
 		Stats:     &h.memberStats,

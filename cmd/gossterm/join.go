@@ -37,8 +37,8 @@ both see the same four words.
 A - reads the ticket from the first line of standard input, GOSSTERM_TICKET gives
 it in the environment; both keep it out of the list of processes.
 
-At the start of a line ~. leaves, ~? lists the keys, ~i shows a ticket that names
-this machine too, ~~ types a tilde and ~^Z suspends.`,
+At the start of a line ~. leaves, ~? lists the keys, ~p shows the people, ~s the
+status, ~i a ticket that names this machine too, ~~ types a tilde and ~^Z suspends.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error

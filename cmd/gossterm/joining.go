@@ -117,7 +117,7 @@ func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
 		Self:     session.Self{Key: j.self},
 		Terminal: j.terminal,
 		Help:     helpText(j.flags.escape, joinKeys, "leaves"),
-		Tickets:  j.tickets,
+		Panels:   j.panels(),
 		Log:      j.log.With("layer", "session"),
 		Stats:    &j.stats,
 	})

@@ -49,19 +49,25 @@ func (e *escape) Set(s string) error {
 // The keys that follow the escape character. A host has none to suspend: its shell
 // runs in the process that would be stopped.
 const (
-	hostKeys = ".?iywn"
-	joinKeys = ".?i" + string(rune(suspendKey))
+	hostKeys = ".?ipsywn"
+	joinKeys = ".?ips" + string(rune(suspendKey))
 )
 
-// helpText is what the escape character and '?' show, where keys can follow it. It
-// fits into 80 columns.
+// helpColumns is the width that the help fits into.
+const helpColumns = 80
+
+// helpText is what the escape character and '?' show, where keys can follow it. What
+// an escape character of two leaves no room for is the last thing: how to type it.
 func helpText(e escape, keys, leave string) string {
 	c := e.String()
-	text := fmt.Sprintf("at the start of a line: %s. %s", c, leave)
+	text := fmt.Sprintf("at line start: %s. %s, %sp people, %ss status, %si tickets", c, leave, c, c, c)
 	if strings.ContainsRune(keys, suspendKey) {
-		text += fmt.Sprintf(" | %s^Z suspends", c)
+		text += fmt.Sprintf(", %s^Z suspends", c)
 	}
-	return text + fmt.Sprintf(" | %s%s types %s | %si shows tickets", c, c, c, c)
+	if more := fmt.Sprintf(", %s%s a %s", c, c, c); len(text)+len(more) <= helpColumns {
+		text += more
+	}
+	return text
 }
 
 // A size is the flag --size: columns and rows of a terminal.

@@ -1,0 +1,159 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"gossterm/internal/envelope"
+	"gossterm/internal/screen"
+)
+
+// panelFor is how long a panel stays, unless a key comes first: long enough to copy a
+// ticket with the mouse.
+const panelFor = 30 * time.Second
+
+// tooSmall is said, with what it is, where a panel has no room.
+const tooSmall = "this terminal is too small to show "
+
+// tooSmallToAsk is said where a question has no room.
+const tooSmallToAsk = "somebody asks to join: this terminal is too small to show it"
+
+// A Panel is lines that a person asks to see by a key after the escape character. They
+// are over the last rows of this terminal alone and in no model: what they hide is
+// drawn again from it.
+type Panel struct {
+	Key  byte
+	What string // what its lines show, as in "too small to show a ticket"
+	// Lines returns them, to be copied from the terminal. It is called in the
+	// terminal's loop, which waits for it. Of what is no printable ASCII each character
+	// is shown as one that is.
+	Lines func(View) []string
+	// Every is how often they are made anew while they are shown. If zero, they stay:
+	// somebody copies them.
+	Every time.Duration
+}
+
+// A View is what a panel is made for: a terminal, and how its session stands.
+type View struct {
+	Cols, Rows int    // of the terminal
+	Through    uint64 // the last record of the host's log that is on the screen, 0 if none
+	// Records were sent and are not settled, and hold Bytes of what was typed; Unsent
+	// more bytes are in no record yet.
+	Records, Bytes, Unsent int
+}
+
+// view returns what a panel is made for now.
+func (l *memberLoop) view() View {
+	v := View{Through: l.core.Through(), Records: len(l.core.unacked)}
+	v.Cols, v.Rows = l.cfg.Terminal.Size()
+	v.Bytes, v.Unsent = l.core.Unsettled()
+	return v
+}
+
+// A shownPanel is the panel that is shown now; nothing if it has no lines.
+type shownPanel struct {
+	Panel
+	lines []string
+	until time.Time
+	again time.Time // when the lines are made anew; zero if they are not
+}
+
+// showPanel shows the panel of a key, or says that there is no room for it. It does
+// nothing if the key has none.
+func (l *memberLoop) showPanel(key byte) {
+	i := slices.IndexFunc(l.cfg.Panels, func(p Panel) bool { return p.Key == key })
+	if i < 0 {
+		return
+	}
+	now := l.cfg.Now()
+	p := shownPanel{Panel: l.cfg.Panels[i], until: now.Add(panelFor)}
+	p.make(now, l.view())
+	if !l.renderer.Fits(screen.Overlay{Lines: p.lines}) {
+		l.say(tooSmall + p.What)
+		return
+	}
+	l.panel = p
+	l.dirty = true
+}
+
+// make makes the lines for v.
+func (p *shownPanel) make(now time.Time, v View) {
+	p.lines = nil
+	for _, line := range p.Lines(v) {
+		p.lines = append(p.lines, ascii(strings.ReplaceAll(line, "·", "."))) // the dot of a name's tag
+	}
+	if p.Every > 0 {
+		p.again = now.Add(p.Every)
+	}
+}
+
+// panelDue makes the panel's lines anew, or takes it away, when it is time, and reports
+// whether it did.
+func (l *memberLoop) panelDue(now time.Time) bool {
+	switch {
+	case due(now, l.panel.until):
+		l.panel = shownPanel{}
+	case due(now, l.panel.again):
+		l.panel.make(now, l.view())
+	default:
+		return false
+	}
+	return true
+}
+
+// hidePanel takes the panel away.
+func (l *memberLoop) hidePanel() {
+	l.dirty = l.dirty || l.panel.lines != nil
+	l.panel = shownPanel{}
+}
+
+// typedOver takes the panel away if a key came. The mouse is what copies a ticket, and
+// the focus leaves this terminal when it is pasted elsewhere: these leave it.
+func (l *memberLoop) typedOver(items []envelope.InputItem) {
+	if isTyping(items) {
+		l.hidePanel()
+	}
+}
+
+// overlay returns what is shown over the last rows now, and whether the question is
+// in it: the panel, the question, below them the notice, without what there is no
+// room for. The question goes before all else.
+func (l *memberLoop) overlay() (o screen.Overlay, asks bool) {
+	question, notice := l.questions.lines(), l.noticeText()
+	both := slices.Concat(l.panel.lines, question)
+	for _, o := range []screen.Overlay{{Lines: both, Notice: notice}, {Lines: both}, {Lines: question, Notice: notice}, {Lines: question}} {
+		if len(o.Lines) == 0 && len(both) > 0 {
+			break
+		}
+		if o.Writer = l.core.MayType(); l.renderer.Fits(o) {
+			return o, len(question) > 0
+		}
+	}
+	switch { // the lines are not shown
+	case len(question) > 0:
+		notice = tooSmallToAsk
+	case notice == "": // the terminal got smaller since
+		notice = tooSmall + l.panel.What
+	}
+	return screen.Overlay{Notice: notice, Writer: l.core.MayType()}, false
+}
+
+// expire takes away what has been shown long enough, and reports whether there was
+// anything.
+func (l *memberLoop) expire(now time.Time) bool {
+	gone := l.notice.expired(now)
+	changed := l.panelDue(now)
+	return l.questionsDue(now) || gone || changed
+}
+
+// expiry returns when something next is shown long enough; zero if nothing is.
+func (l *memberLoop) expiry() time.Time {
+	at := l.notice.until
+	for _, t := range []time.Time{l.panel.until, l.panel.again, l.questions.due()} {
+		if !t.IsZero() {
+			at = earlier(at, t)
+		}
+	}
+	return at
+}
