@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // An options is what the command line said.
@@ -24,6 +25,7 @@ type options struct {
 	short    bool
 	list     bool
 	json     bool
+	slack    int
 }
 
 // A wordList is a flag that may be given more than once.
@@ -44,6 +46,7 @@ func command(args []string, out, errs io.Writer) int {
 	fs.BoolVar(&o.short, "short", false, "only the cases of continuous integration")
 	fs.BoolVar(&o.list, "list", false, "list the cases")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object a case")
+	fs.IntVar(&o.slack, "slack", 1, "targets of time are so many times as long, on a busy machine")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -64,6 +67,14 @@ func command(args []string, out, errs io.Writer) int {
 	}
 	fmt.Fprintln(errs, "natlab: error:", err)
 	return exitFailed
+}
+
+// within returns the trial with targets of time n times as long.
+func (t trial) within(n int) trial {
+	t.direct *= time.Duration(n)
+	t.stall *= time.Duration(n)
+	t.slack = n
+	return t
 }
 
 // choose returns the trials that were asked for.
@@ -134,6 +145,7 @@ func inner(o options, chosen []trial, out, errs io.Writer) int {
 	status := 0
 	var results []result
 	for i, t := range chosen {
+		t = t.within(o.slack)
 		fmt.Fprintf(errs, "natlab: %d of %d: %s\n", i+1, len(chosen), t.name)
 		r := play(ctx, o, dir, t, errs)
 		if ctx.Err() != nil {

@@ -12,6 +12,7 @@
 //	scripts/natlab --list               what cases there are, and what each must reach
 //	scripts/natlab --case cone/cone     one case (may be given more than once; a trailing * is a wildcard)
 //	scripts/natlab --logs DIR           keep each case's logs and screens there
+//	scripts/natlab --slack 4            targets of time are four times as long
 //	scripts/natlab --json               the results as JSON, one object a line
 //
 // It needs Linux, root (or user namespaces), ip and nft. Where it cannot make networks

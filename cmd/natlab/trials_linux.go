@@ -44,6 +44,7 @@ type trial struct {
 	want   string        // the path in the end, "" for any
 	direct time.Duration // after the first screen, at most; 0 for no matter
 	stall  time.Duration // the longest a key may wait for its echo; 0 for no matter
+	slack  int           // the targets of time are so many times as long; 0 is 1
 	stalls int           // how many times at most keys may wait for longer than calm
 }
 
