@@ -42,7 +42,9 @@ func chaos(seed uint64, steps int) error {
 			w.moved(w.now)
 		case 4:
 			w.reach(w.now, r.IntN(3) > 0)
-		case 5, 6:
+		case 5:
+			w.relayed(w.now)
+		case 6:
 			w.heard(w.now, addr())
 		case 7, 8:
 			to, relay := w.route(w.now, r.IntN(200))

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,6 +95,7 @@ type peer struct {
 	label *Addr
 	links []*Path // newest last
 	addrs []netip.AddrPort
+	share share
 	said  Info
 
 	missing   uint8         // relays that have not got it, a bit each
@@ -193,8 +195,12 @@ func (c *Conn) enter(p *peer, a netip.AddrPort) {
 	}
 	c.addrs[a] = p
 	if p.addrs = append(p.addrs, a); len(p.addrs) > maxPeerAddrs {
-		c.leave(p, p.addrs[0])
-		p.addrs = p.addrs[1:]
+		oldest := 0
+		if p.addrs[0] == p.set.last { // in use
+			oldest = 1
+		}
+		c.leave(p, p.addrs[oldest])
+		p.addrs = slices.Delete(p.addrs, oldest, oldest+1)
 	}
 }
 

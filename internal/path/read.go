@@ -53,6 +53,8 @@ func (c *Conn) fromRelay(r relayedPacket) *Addr {
 	defer c.mu.Unlock()
 	if p := c.peers[r.from]; p != nil {
 		p.via.heard(r.relay)
+		p.set.relayed(c.now())
+		c.replan(p)
 		if p.missing != 0 {
 			p.missing = 0
 			c.reach(p)
@@ -131,7 +133,7 @@ func (c *Conn) probed(l *Path, p probe, from netip.AddrPort, t *todo) {
 	}
 	switch p.kind {
 	case kindCheck:
-		if c.addrs[from] != l.peer && !c.budget.take(now, l.peer.key, from.Addr()) {
+		if c.addrs[from] != l.peer && !c.budget.take(now, &l.peer.share, from.Addr()) {
 			return
 		}
 		t.packets = append(t.packets, outgoing{from, l.key.make(nil, probe{

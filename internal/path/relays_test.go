@@ -190,6 +190,21 @@ func TestMovedWhenAsked(t *testing.T) {
 	}
 }
 
+// Checks are signed by a link whose peer is proved: others' are not answered.
+func TestSigner(t *testing.T) {
+	c, _, p := still(t)
+	l, err := c.Attach(p.peer.label, p.peer.key, [SecretSize]byte{9}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.peer.signer() != &p.key {
+		t.Error("signed by a link that is not proved")
+	}
+	if l.Trust(); p.peer.signer() != &l.key {
+		t.Error("not signed by the newest link")
+	}
+}
+
 // A peer is told once more when a round begins here: both sides have to send.
 func TestAgainIsTold(t *testing.T) {
 	c, _, p := still(t)
@@ -213,8 +228,13 @@ func TestBounds(t *testing.T) {
 	if len(c.relayed) > maxStrangers {
 		t.Errorf("%d unknown peers behind the relays", len(c.relayed))
 	}
+	p.peer.set.begin(c.now(), ap("203.0.113.200:7"))
+	c.enter(p.peer, ap("203.0.113.200:7"))
 	for i := range 3 * maxPeerAddrs {
 		c.enter(p.peer, netip.AddrPortFrom(wan.Addr(), uint16(i+1)))
+	}
+	if c.addrs[ap("203.0.113.200:7")] != p.peer {
+		t.Error("the path in use was pushed out")
 	}
 	if len(c.addrs) > maxPeerAddrs || len(p.peer.addrs) > maxPeerAddrs {
 		t.Errorf("%d addresses of one peer", len(c.addrs))

@@ -44,6 +44,9 @@ const (
 	outdoneRTTs = 2
 	outdoneBy   = 50 * time.Millisecond
 
+	// hintEvery is the least time between two doubts that a relay's packet brings.
+	hintEvery = time.Second
+
 	// ownChoice is how long a side that left a dead path does not follow its peer back.
 	ownChoice = 5 * time.Second
 )
@@ -123,6 +126,7 @@ type set struct {
 	small   bool          // one packet was sent since then, perhaps an acknowledgement
 	doubt   time.Duration // since when best is in doubt
 	own     time.Duration // until when the peer is not followed
+	hinted  time.Duration // when a relay's packet brought doubt last
 	heardAt time.Duration // when something came on best last
 	used    time.Duration // when something was sent last
 	checked time.Duration // when best was checked last
@@ -132,7 +136,7 @@ type set struct {
 }
 
 func newSet(direct, relay bool) *set {
-	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, own: none, heardAt: none, used: none, retryAt: none}
+	return &set{direct: direct, relay: relay, best: -1, waiting: none, doubt: none, own: none, heardAt: none, hinted: none, used: none, retryAt: none}
 }
 
 // begin makes an address a valid path: a handshake went over it.
@@ -347,6 +351,15 @@ func (s *set) heard(now time.Duration, from netip.AddrPort) {
 		}
 	case s.follows && now > s.own && !s.cands[i].overdue(now):
 		s.use(i)
+	}
+}
+
+// relayed notes that a packet of the peer came over a relay: while the way in use
+// counts as good here, it does not there. A relay can lie, but not often.
+func (s *set) relayed(now time.Duration) {
+	if s.best >= 0 && s.doubt == none && (s.hinted == none || now >= s.hinted+hintEvery) {
+		s.hinted = now
+		s.doubtNow(now)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"gossterm/internal/id"
 )
 
 const ms = time.Millisecond
@@ -206,6 +204,27 @@ func TestForgedLife(t *testing.T) {
 	w.want(t, wan, true)
 	w.heard(w.now, wan)
 	w.want(t, wan, true)
+}
+
+// What comes over the relay says that the peer doubts the way in use: it may be dead in
+// this direction alone. Once a second, as the relay may lie.
+func TestDeadOneWay(t *testing.T) {
+	w := both(false)
+	delete(w.rtt, wan)
+	delete(w.rtt, lan)
+	w.route(w.now, 500)
+	w.heard(w.now, wan) // it comes, but ours does not get there
+	w.want(t, wan, false)
+	w.relayed(w.now)
+	w.want(t, wan, true)
+
+	w = both(false)
+	n := len(w.checks)
+	w.run(900*ms, func() { w.relayed(w.now); w.heard(w.now, wan) })
+	if got := len(w.checks) - n; got > 2*len(w.cands) {
+		t.Errorf("%d checks in a second, by a relay's word", got)
+	}
+	w.want(t, wan, false)
 }
 
 // One side follows the other's choice of a valid path, but not back to one that it
@@ -493,25 +512,27 @@ func TestOfferReplaces(t *testing.T) {
 func TestBudget(t *testing.T) {
 	ip := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}) }
 	for _, tt := range []struct {
-		desc string
-		peer func(i int) id.Peer
-		ip   func(i int) netip.Addr
-		want int
+		desc        string
+		peers       int
+		ip          func(i int) netip.Addr
+		first, then int // checks in two seconds
 	}{
-		{"one address", func(i int) id.Peer { return id.Peer{byte(i)} }, func(int) netip.Addr { return ip(0) }, budgetPerIP},
-		{"one peer", func(int) id.Peer { return id.Peer{} }, ip, budgetPerPeer},
-		{"all", func(i int) id.Peer { return id.Peer{byte(i)} }, ip, budgetAll},
+		{"one address", 100, func(int) netip.Addr { return ip(0) }, budgetPerIP, budgetPerIP},
+		{"one peer", 1, ip, budgetPerPeer, budgetRefill},
+		{"some peers", 7, ip, budgetAll, 7*budgetPerPeer - budgetAll + 7*budgetRefill},
+		{"all", 1000, ip, budgetAll, budgetAll},
 	} {
 		var b budget
-		for second := range 2 {
+		shares := make([]share, tt.peers)
+		for second, want := range []int{tt.first, tt.then} {
 			n := 0
 			for i := range 2000 {
-				if b.take(time.Duration(second)*time.Second+time.Second/2, tt.peer(i), tt.ip(i)) {
+				if b.take(time.Duration(second+1)*time.Second, &shares[i%tt.peers], tt.ip(i)) {
 					n++
 				}
 			}
-			if n != tt.want {
-				t.Errorf("%s: %d checks in a second, want %d", tt.desc, n, tt.want)
+			if n != want {
+				t.Errorf("%s: %d checks in second %d, want %d", tt.desc, n, second, want)
 			}
 		}
 	}

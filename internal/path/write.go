@@ -3,6 +3,7 @@ package path
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"gossterm/internal/id"
@@ -144,9 +145,9 @@ func (c *Conn) peerDue(now time.Duration, p *peer, t *todo) time.Duration {
 		p.missing = 0
 		c.reach(p)
 	}
-	key := &p.links[len(p.links)-1].key
+	key := p.signer()
 	for _, d := range p.set.due(now, nil, random) {
-		if d.free || c.budget.take(now, p.key, d.to.Addr()) {
+		if d.free || c.budget.take(now, &p.share, d.to.Addr()) {
 			t.packets = append(t.packets, outgoing{d.to, key.make(nil, probe{kind: kindCheck, side: key.side, number: d.number})})
 		}
 	}
@@ -168,6 +169,17 @@ func (c *Conn) log(said []Info) {
 		}
 		c.cfg.Log.Info("path", "peer", i.Peer.Tag(), "via", i.Via.String(), "addr", at, "rtt", i.RTT)
 	}
+}
+
+// signer returns the key of the newest link whose peer is proved: checks by others
+// are not answered.
+func (p *peer) signer() *key {
+	for _, l := range slices.Backward(p.links) {
+		if l.trusted {
+			return &l.key
+		}
+	}
+	return &p.links[len(p.links)-1].key
 }
 
 // do carries out a todo.

@@ -21,7 +21,11 @@ const (
 	// says nothing holds a place for 10 s.
 	maxHalfOpen    = 128
 	maxSourceOpen  = 8
+	maxKeyOpen     = 2 // of one peer behind the relays
 	maxRelayedOpen = maxHalfOpen / 2
+	// siteBits6 is how much of an IPv6 address names a source here: one line may have
+	// a /48 (RFC 6177), and a handshake holds its place for a moment only.
+	siteBits6 = 48
 )
 
 var errHalfOpen = errors.New("too many handshakes under way")
@@ -50,7 +54,13 @@ func sourceOf(c *quic.ClientInfo) (from string, relayed bool) {
 	case ok && a.Relayed():
 		return a.String(), true
 	case ok && c.AddrVerified:
-		return source(a.Direct().Addr()).String(), false
+		ip := a.Direct().Addr()
+		if ip.Is6() {
+			if p, err := ip.WithZone("").Prefix(siteBits6); err == nil {
+				return p.String(), false
+			}
+		}
+		return source(ip).String(), false
 	}
 	return "", false
 }
@@ -69,7 +79,7 @@ func (h *halfOpen) begin(ctx context.Context, info *quic.ClientInfo) (context.Co
 	from, relayed := sourceOf(info)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.n >= maxHalfOpen || from != "" && h.by[from] >= maxSourceOpen || relayed && h.relayed >= maxRelayedOpen {
+	if h.n >= maxHalfOpen || from != "" && h.by[from] >= maxSourceOpen || relayed && (h.by[from] >= maxKeyOpen || h.relayed >= maxRelayedOpen) {
 		return nil, errHalfOpen
 	}
 	if h.by == nil {

@@ -248,6 +248,11 @@ func TestHalfOpenBySource(t *testing.T) {
 		}, maxHalfOpen},
 		{"one peer behind the relay", func(int) *quic.ClientInfo {
 			return &quic.ClientInfo{RemoteAddr: c.Relayed(id.Peer{1})}
+		}, maxKeyOpen},
+		{"one line with a /48", func(i int) *quic.ClientInfo {
+			a, hangUp := c.Direct(netip.AddrPortFrom(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 0, 1, byte(i), byte(i)}), 9))
+			hangUp()
+			return &quic.ClientInfo{RemoteAddr: a, AddrVerified: true}
 		}, maxSourceOpen},
 		{"many behind the relay", func(i int) *quic.ClientInfo {
 			return &quic.ClientInfo{RemoteAddr: c.Relayed(id.Peer{byte(i)})}
