@@ -48,7 +48,7 @@ var pure = []string{"dedup", "gossip", "internal/doctor", "internal/envelope", "
 var pureFiles = map[string][]string{
 	"session": {"author.go", "history.go", "hostcore.go", "hostevents.go", "items.go", "membercore.go", "memberevents.go",
 		"reader.go", "recording.go", "split.go", "typing.go", "typist.go"},
-	"internal/path": {"set.go", "via.go", "budget.go", "packet.go"},
+	"internal/path": {"set.go", "candidate.go", "doubt.go", "due.go", "via.go", "budget.go", "packet.go"},
 }
 
 // impureImports are what a pure file must not import. A logger's value types are

@@ -23,15 +23,16 @@ func localAddrs(bound netip.AddrPort, found []netip.Addr) []netip.AddrPort {
 		return []netip.AddrPort{bound}
 	}
 	var out []netip.AddrPort
-	for _, a := range pick(append(sources(), found...), bound.Addr().Is4()) {
+	for _, a := range pick(append(Outward(), found...), bound.Addr().Is4()) {
 		out = append(out, netip.AddrPortFrom(a, bound.Port()))
 	}
 	return out
 }
 
-// sources returns the addresses from which the kernel would send to the internet:
-// among the many of a machine with containers these are the useful ones.
-func sources() []netip.Addr {
+// Outward returns the addresses from which the kernel would send to the internet: none
+// where there is no way to it, else at most one of each IP version. Nothing is sent.
+// Among the many of a machine with containers these are the useful ones.
+func Outward() []netip.Addr {
 	var out []netip.Addr
 	for _, to := range outside {
 		c, err := net.Dial("udp", to)
