@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -13,11 +12,13 @@ import (
 )
 
 const (
-	// maxAsking is how many the owner is asked about at once.
-	maxAsking = 4
-	// maxOpening is how many may be at the door who have not said yet what they want.
-	// Connections beyond are closed.
-	maxOpening = 16
+	// maxAsking is how many the owner is asked about at once, of all and of one address.
+	maxAsking     = 4
+	maxEachAsking = 2
+	// maxOpening is how many may be at the door who have not said yet what they want, of
+	// all and of one address. Connections beyond are closed.
+	maxOpening     = 16
+	maxEachOpening = 4
 	// doorPause is how long a door rests that could not take a connection.
 	doorPause = 100 * time.Millisecond
 )
@@ -42,9 +43,7 @@ func (l *Listener) letIn(ctx context.Context) {
 			continue
 		}
 		from := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap()
-		select {
-		case l.opening <- struct{}{}:
-		default:
+		if !l.opening.take(from) {
 			c.Close()
 			continue
 		}
@@ -62,7 +61,7 @@ func (l *Listener) visit(ctx context.Context, c net.Conn, from netip.Addr) error
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { c.Close() })()
 	q, conn, err := l.greet(ctx, c, from)
-	<-l.opening
+	l.opening.give(from)
 	if err != nil {
 		return err
 	}
@@ -121,12 +120,10 @@ func (l *Listener) ask(ctx context.Context, conn *tls.Conn, q Question) (string,
 	if l.cfg.Ask == nil {
 		return "", &Refusal{Reason: "nobody is at the host's terminal to let you in: ask for the ticket"}
 	}
-	select {
-	case l.asking <- struct{}{}:
-		defer func() { <-l.asking }()
-	default:
-		return "", &Refusal{Late: true, Reason: fmt.Sprintf("%d others are waiting to be let in", maxAsking)}
+	if !l.asking.take(q.From) {
+		return "", &Refusal{Late: true, Reason: "others are waiting to be let in"}
 	}
+	defer l.asking.give(q.From)
 	ctx, cancel := context.WithTimeout(ctx, ownerTime)
 	defer cancel()
 	watched := make(chan struct{})

@@ -2,6 +2,7 @@ package lan
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -183,26 +184,53 @@ func cheat(t *testing.T, l *Listener, honest bool) (string, error) {
 	return parseVerdict(b)
 }
 
+// knockFrom knocks at a door as if from an address.
+func knockFrom(t *testing.T, l *Listener, from netip.Addr) error {
+	mine, its := net.Pipe()
+	defer its.Close()
+	defer context.AfterFunc(soon(t), func() { its.Close() })()
+	if !l.opening.take(from) {
+		return errors.New("no place at the door")
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); l.visit(t.Context(), mine, from) }()
+	conf, err := tlsConfig(secretOf(2), func(id.Peer) error { return nil })
+	if err != nil {
+		t.Error(err)
+		return err
+	}
+	_, err = talk(t.Context(), tls.Client(its, conf), knock{role: id.Type, name: "ana"}, func([4]string) {})
+	its.Close()
+	<-done
+	return err
+}
+
 func TestFourAreAskedAboutAtOnce(t *testing.T) {
 	asked := make(chan Question)
 	release := make(chan struct{})
 	l := serve(t, Config{Name: "brave-otter-42", Secret: secretOf(1), Ask: func(ctx context.Context, q Question) (string, error) {
-		asked <- q
+		select {
+		case asked <- q:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
 		<-release
 		return "gst1ticket", nil
 	}})
 	results := make(chan error, maxAsking)
-	for range maxAsking {
-		go func() {
-			_, err := Knock(soon(t), l.found(), secretOf(2), "ana", id.Type, func([4]string) {})
-			results <- err
-		}()
+	busy := func(n int) {
+		if r, ok := errors.AsType[*Refusal](knockFrom(t, l, neighbor(n))); !ok || !r.Late {
+			t.Errorf("neighbor %d: got %v, want a refusal because too many wait", n, r)
+		}
+	}
+	for i := range maxAsking {
+		go func() { results <- knockFrom(t, l, neighbor(i/maxEachAsking)) }()
 		<-asked
+		if i == maxEachAsking-1 {
+			busy(0) // while others have places
+		}
 	}
-	_, err := Knock(soon(t), l.found(), secretOf(2), "eve", id.Type, func([4]string) {})
-	if r, ok := errors.AsType[*Refusal](err); !ok || !r.Late {
-		t.Errorf("the fifth got %v, want a refusal because too many wait", err)
-	}
+	busy(7)
 	close(release)
 	for range maxAsking {
 		if err := <-results; err != nil {

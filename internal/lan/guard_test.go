@@ -68,18 +68,62 @@ func TestOnlyItsNameIsAnswered(t *testing.T) {
 	}
 }
 
+// neighbor returns the n-th address near.
+func neighbor(n int) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, byte(n >> 8), byte(n)}) }
+
+// ask has an address ask a host for its name so many times, and returns how many
+// answers go there.
+func ask(l *Listener, from netip.Addr, times int) (answers int) {
+	r := &recorder{}
+	for range times {
+		l.hear(socket{PacketConn: r}, queryFor(queryNonce{1}, someName).append(nil), netip.AddrPortFrom(from, 4000))
+	}
+	return len(r.sent)
+}
+
 func TestAnswersAreFew(t *testing.T) {
-	l, r := quiet(t), &recorder{}
+	l, answers := quiet(t), 0
 	begun := time.Now()
-	for range 1000 {
-		l.hear(socket{PacketConn: r}, queryFor(queryNonce{1}, someName).append(nil), here)
+	for n := range 1000 {
+		answers += ask(l, neighbor(n), 1)
 	}
 	most := answersBurst + answersPerSecond*int(time.Since(begun)/time.Second+1)
-	if n := len(r.sent); n < answersBurst || n > most {
-		t.Errorf("%d answers, want %d to %d", n, answersBurst, most)
+	if answers < answersBurst || answers > most {
+		t.Errorf("%d answers, want %d to %d", answers, answersBurst, most)
 	}
 	if answersBurst+answersPerSecond > 20 {
 		t.Errorf("more than 20 answers in some second (PROTOCOL.md §10)")
+	}
+}
+
+// Who knows the name and asks without end does not keep others from hearing.
+func TestOneAddressHasAShareOfTheAnswers(t *testing.T) {
+	l, begun := quiet(t), time.Now()
+	n := ask(l, neighbor(1), 1000)
+	most := answersEachBurst + answersEachPerSecond*int(time.Since(begun)/time.Second+1)
+	if n < answersEachBurst || n > most {
+		t.Errorf("%d answers to one address, want %d to %d", n, answersEachBurst, most)
+	}
+	for other := 2; ; other++ { // one that does not share its rate with the first by chance
+		if ask(l, neighbor(other), 1) == 1 {
+			return
+		}
+		if other == 5 {
+			t.Fatal("no other address is answered")
+		}
+	}
+}
+
+// Who is not near takes none of the answers.
+func TestNoAnswerIsTakenFromAfar(t *testing.T) {
+	l := quiet(t)
+	for n := range 2 * answersBurst {
+		ask(l, netip.AddrFrom4([4]byte{8, 8, 8, byte(n)}), 1)
+	}
+	for other := 1; ask(l, neighbor(other), 1) != 1; other++ {
+		if other == 5 {
+			t.Fatal("no neighbor is answered")
+		}
 	}
 }
 
@@ -89,7 +133,7 @@ func TestTheDoorIsForThisNetwork(t *testing.T) {
 		l := quiet(t)
 		mine, its := net.Pipe()
 		done := make(chan error)
-		l.opening <- struct{}{}
+		l.opening.take(netip.MustParseAddr(from))
 		go func() { done <- l.visit(t.Context(), mine, netip.MustParseAddr(from)) }()
 		its.SetDeadline(time.Now().Add(patience))
 		conf, err := tlsConfig(secretOf(2), func(id.Peer) error { return nil })
@@ -103,19 +147,19 @@ func TestTheDoorIsForThisNetwork(t *testing.T) {
 		if err := <-done; err == nil {
 			t.Errorf("a visit without a knock from %s ends without an error", from)
 		}
-		if len(l.opening) != 0 {
+		if l.opening.taken != 0 {
 			t.Errorf("the place of %s is not given back", from)
 		}
 	}
 }
 
-// Who says nothing at the door keeps a place for a while only, and those beyond the
-// places are closed.
+// Who says nothing at the door keeps a place for a while only. Those beyond the places
+// of one address are closed.
 func TestTheDoorHasPlaces(t *testing.T) {
 	const greet = 2 * time.Second
 	l := serve(t, Config{Name: someName, Secret: secretOf(1), greet: greet})
 	var idle []net.Conn
-	for range maxOpening {
+	for range maxEachOpening {
 		c, err := net.Dial("tcp", l.found().Doors[0].String())
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +180,43 @@ func TestTheDoorHasPlaces(t *testing.T) {
 	idle[0].SetDeadline(time.Now().Add(patience))
 	if _, err := idle[0].Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("a silent one: %v after %v, want the end after %v", err, time.Since(begun), greet)
+	}
+}
+
+func TestPlacesAreShared(t *testing.T) {
+	l := quiet(t)
+	for _, c := range []struct {
+		desc       string
+		p          *places
+		most, each int
+	}{
+		{"opening", l.opening, 16, 4}, // PROTOCOL.md §10
+		{"asking", l.asking, 4, 2},
+	} {
+		for n := range 2 * c.most {
+			got := 0
+			for range 2 * c.each {
+				if c.p.take(neighbor(n)) {
+					got++
+				}
+			}
+			want := c.each
+			if n >= c.most/c.each {
+				want = 0
+			}
+			if got != want {
+				t.Errorf("%s: neighbor %d has %d places, want %d", c.desc, n, got, want)
+			}
+		}
+		for range c.each {
+			c.p.give(neighbor(0))
+		}
+		if !c.p.take(neighbor(c.most)) {
+			t.Errorf("%s: no place is free after some were given back", c.desc)
+		}
+		if len(c.p.by) != c.most/c.each {
+			t.Errorf("%s: %d addresses are kept", c.desc, len(c.p.by))
+		}
 	}
 }
 

@@ -21,6 +21,10 @@ const (
 	// 20, PROTOCOL.md §10.
 	answersPerSecond = 10
 	answersBurst     = 10
+	// The same of one address: that knows the name does not make it hear for all.
+	// Who looks for a host asks twice at once, by multicast and by broadcast, and again.
+	answersEachPerSecond = 2
+	answersEachBurst     = 4
 	// followEvery is how often interfaces are looked for that came since.
 	followEvery = 5 * time.Second
 )
@@ -46,8 +50,9 @@ type Listener struct {
 	tls     *tls.Config
 	port    uint16 // of the door
 	answers *rate.Limiter
-	opening chan struct{} // a place for each that has not said yet what it wants
-	asking  chan struct{} // a place for each that the owner is asked about
+	each    *shareRate // answers to one address
+	opening *places    // for those that have not said yet what they want
+	asking  *places    // for those that the owner is asked about
 }
 
 // Listen opens the door and begins to hear; Serve must follow.
@@ -77,8 +82,9 @@ func Listen(cfg Config) (*Listener, error) {
 		tls:     conf,
 		port:    door.Addr().(*net.TCPAddr).AddrPort().Port(),
 		answers: rate.NewLimiter(answersPerSecond, answersBurst),
-		opening: make(chan struct{}, maxOpening),
-		asking:  make(chan struct{}, maxAsking),
+		each:    newShareRate(answersEachPerSecond, answersEachBurst),
+		opening: newPlaces(maxOpening, maxEachOpening),
+		asking:  newPlaces(maxAsking, maxEachAsking),
 	}, nil
 }
 
@@ -100,7 +106,10 @@ func (l *Listener) Serve(ctx context.Context) {
 // hear answers one packet if it asks for this host.
 func (l *Listener) hear(s socket, b []byte, from netip.AddrPort) {
 	q, ok := parseQuery(b)
-	if !ok || q != queryFor(q.nonce, l.cfg.Name) || !l.answers.Allow() || !near(from.Addr()) {
+	if !ok || q != queryFor(q.nonce, l.cfg.Name) {
+		return
+	}
+	if !l.each.allow(from.Addr()) || !near(from.Addr()) || !l.answers.Allow() { // near looks at all interfaces
 		return
 	}
 	a := answer{q.nonce, l.cfg.Secret.Peer(), l.port}

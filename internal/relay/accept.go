@@ -28,7 +28,8 @@ type arrival struct {
 	place *place
 }
 
-// acceptQUIC serves QUIC clients until the listener is closed.
+// acceptQUIC serves QUIC clients until the listener is closed. They come with their
+// handshakes under way.
 func (s *Server) acceptQUIC() error {
 	for {
 		conn, err := s.quic.Accept(context.Background())
@@ -40,7 +41,7 @@ func (s *Server) acceptQUIC() error {
 		}
 		car := &quicCarrier{conn: conn}
 		if !s.begin(car) {
-			car.close(Stopping, "")
+			go car.close(Stopping, "") // ends within byePatience
 			continue
 		}
 		go s.serveQUIC(car)
@@ -51,11 +52,11 @@ func (s *Server) acceptQUIC() error {
 func (s *Server) serveQUIC(car *quicCarrier) {
 	defer s.serving.Done()
 	defer s.settle(car)
-	ctx, cancel := context.WithTimeout(car.conn.Context(), s.within)
-	defer cancel()
-	stream, err := car.conn.AcceptStream(ctx)
+	place := placeOf(car.conn.Context())
+	place.endAfter(s.within, func() { car.close(Violation, "no register came") })
+	stream, err := car.conn.AcceptStream(car.conn.Context()) // comes after the handshake
 	if err != nil {
-		car.close(Violation, "no register came")
+		car.close(Violation, "") // if it is not closed yet
 		return
 	}
 	car.stream = stream
@@ -65,7 +66,7 @@ func (s *Server) serveQUIC(car *quicCarrier) {
 		return
 	}
 	name := car.conn.ConnectionState().TLS.ServerName
-	s.serve(arrival{car, nonce, name, placeOf(car.conn.Context())})
+	s.serve(arrival{car, nonce, name, place})
 }
 
 // web returns the server that takes WebSockets.

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,14 @@ const (
 	// A crowd behind one NAT that comes back at once takes turns: registering takes milliseconds.
 	maxWaiting       = 256
 	maxSourceWaiting = 16
+	// maxLeaving is how many more may have given up their places and not have ended yet: a
+	// QUIC connection cannot be closed before all of its ClientHello is there, and without
+	// that ends after handshakeTimeout.
+	maxLeaving = 3 * maxWaiting
+	// aloneFor is how long the only unregistered connection of its source keeps its place
+	// in any case. When all clients come back at once, each from elsewhere, they would else
+	// drive each other out before one of them is done.
+	aloneFor = time.Second
 	// retryAbove is how many may be unregistered before the next QUIC client has to prove
 	// its address first (RFC 9000 §8.1.2): forged addresses take no places.
 	// Half of a source's places stay for it when others forge its address.
@@ -28,9 +37,9 @@ const (
 	// at once, until so many may come again: handshakes cost the relay most.
 	comeBack = 10 // seconds
 
-	// sourceBits6 is how much of an IPv6 address names a source: whoever has one address
-	// of a /64 has them all (RFC 4291 §2.5.1).
-	sourceBits6 = 64
+	// sourceBits6 is how much of an IPv6 address names a source: one line has up to a /56
+	// (RFC 6177 §2).
+	sourceBits6 = 56
 )
 
 var (
@@ -77,19 +86,27 @@ func (r *sourceRate) allow(from netip.Prefix) bool {
 	return r.limits[maphash.Comparable(r.seed, from)%maxSources].Allow()
 }
 
-// A gate counts connections, before and after they register.
+// A gate counts connections, before and after they register. When all places of the
+// unregistered are taken, the oldest of the source that has most of them gives way to the
+// next:
+//
+//	places of 6   a a a a b c   + d  ->   a a a b c d
+//
+// So sources that come and say nothing keep nobody out but themselves.
 type gate struct {
 	maxClients, maxSource int
 	often                 *sourceRate // new connections
 
 	mu      sync.Mutex
-	waiting int
+	waiting []*place // the unregistered, oldest first
+	leaving int      // gave up their places and have not ended yet
 	clients int
 	sources map[netip.Prefix]*sourceCount
 	refused uint64
 }
 
-// A sourceCount is how many connections one source has.
+// A sourceCount is how many connections one source has. Those that leave are among the
+// waiting until they have ended.
 type sourceCount struct{ waiting, clients int }
 
 func newGate(maxClients, maxSource int) *gate {
@@ -100,97 +117,67 @@ func newGate(maxClients, maxSource int) *gate {
 	}
 }
 
-// A place is one connection's, from its first packet to its end.
-type place struct {
-	gate       *gate
-	from       netip.Prefix
-	late       *time.Timer // ends a TCP connection that does not register; or nil
-	registered bool
-	left       bool
-}
-
 // enter gives a new connection a place among the unregistered, or fails.
 func (g *gate) enter(a netip.Addr) (*place, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	from := source(a)
-	n := g.sources[from]
-	if !g.often.allow(from) {
+	p := &place{gate: g, from: source(a), since: time.Now()}
+	if err := g.admit(p); err != nil {
 		g.refused++
-		return nil, errOften
+		return nil, err
 	}
-	if g.waiting >= maxWaiting || n != nil && n.waiting >= maxSourceWaiting {
-		g.refused++
-		return nil, errWaiting
-	}
+	n := g.sources[p.from]
 	if n == nil {
 		n = &sourceCount{}
-		g.sources[from] = n
+		g.sources[p.from] = n
 	}
 	n.waiting++
-	g.waiting++
-	return &place{gate: g, from: from}, nil
+	g.waiting = append(g.waiting, p)
+	return p, nil
 }
 
-// register makes an unregistered connection a client, or fails.
-func (p *place) register() error {
-	g := p.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n := g.sources[p.from]
-	switch {
-	case p.left:
-		return net.ErrClosed
-	case g.clients >= g.maxClients:
-		g.refused++
-		return errClients
-	case n.clients >= g.maxSource:
-		g.refused++
-		return errSource
+// admit makes room for one more, or fails.
+func (g *gate) admit(p *place) error {
+	if !g.often.allow(p.from) {
+		return errOften
 	}
-	p.registered = true
-	p.stopTimer()
-	g.waiting--
-	n.waiting--
-	g.clients++
-	n.clients++
+	if n := g.sources[p.from]; n != nil && n.waiting >= maxSourceWaiting {
+		return errWaiting
+	}
+	if len(g.waiting) < maxWaiting {
+		return nil
+	}
+	i, alone := g.oldestOfBusiest(p.from)
+	if g.leaving >= maxLeaving || alone && p.since.Sub(g.waiting[i].since) < aloneFor {
+		return errWaiting
+	}
+	g.waiting[i].giveWay()
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	g.leaving++
 	return nil
 }
 
-// leave frees the place, once.
-func (p *place) leave() {
-	g := p.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if p.left {
-		return
+// oldestOfBusiest returns the oldest place of the source that has the most with one more
+// from the given source, and whether that has only this. Of sources with equally many it
+// is the one whose place is oldest.
+func (g *gate) oldestOfBusiest(more netip.Prefix) (oldest int, alone bool) {
+	count := map[netip.Prefix]int{more: 1}
+	for _, w := range g.waiting {
+		count[w.from]++
 	}
-	p.left = true
-	p.stopTimer()
-	n := g.sources[p.from]
-	if p.registered {
-		g.clients--
-		n.clients--
-	} else {
-		g.waiting--
-		n.waiting--
+	for i, w := range g.waiting {
+		if count[w.from] > count[g.waiting[oldest].from] {
+			oldest = i
+		}
 	}
-	if *n == (sourceCount{}) {
-		delete(g.sources, p.from)
-	}
-}
-
-func (p *place) stopTimer() {
-	if p.late != nil {
-		p.late.Stop()
-	}
+	return oldest, count[g.waiting[oldest].from] == 1
 }
 
 // crowded reports whether the next QUIC client has to prove its address first.
 func (g *gate) crowded(net.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.waiting >= retryAbove
+	return len(g.waiting)+g.leaving >= retryAbove
 }
 
 type placeKey struct{}
@@ -242,9 +229,7 @@ func (l *gatedListener) Accept() (net.Conn, error) {
 			c.Close()
 			continue
 		}
-		l.gate.mu.Lock()
-		p.late = time.AfterFunc(l.within, func() { c.Close() })
-		l.gate.mu.Unlock()
+		p.endAfter(l.within, func() { c.Close() })
 		return &gatedConn{c, p}, nil
 	}
 }

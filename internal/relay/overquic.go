@@ -154,6 +154,13 @@ func (c *quicCarrier) remote() netip.AddrPort {
 }
 
 func (c *quicCarrier) close(code Code, text string) {
+	if code != 0 { // what is said before the handshake is done does not arrive (RFC 9000 §10.2.3)
+		select {
+		case <-c.conn.HandshakeComplete():
+		case <-c.conn.Context().Done():
+		case <-time.After(byePatience):
+		}
+	}
 	c.conn.CloseWithError(quic.ApplicationErrorCode(code), text)
 	if c.after != nil {
 		c.after()

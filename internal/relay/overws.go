@@ -22,7 +22,8 @@ import (
 
 const (
 	nonceHeader = "Gossterm-Nonce"
-	// byePatience is how long a Bye may take to get into the socket of a slow client.
+	// byePatience is how long a Bye may take to get into the socket of a slow client, or to
+	// wait for the end of a handshake.
 	byePatience = 500 * time.Millisecond
 	maxHeader   = 8 << 10 // of a request and of an answer, in bytes
 )

@@ -60,7 +60,7 @@ type ServerConfig struct {
 	Token string
 
 	MaxClients   int   // in all. If zero, DefaultMaxClients.
-	MaxPerSource int   // of one address (an IPv6 /64). If zero, DefaultMaxPerSource.
+	MaxPerSource int   // of one address (an IPv6 /56). If zero, DefaultMaxPerSource.
 	MaxPerTag    int   // in one session. If zero, DefaultMaxPerTag.
 	Rate         int64 // what one client may send, in bits a second. If zero, DefaultRate.
 	Queue        int   // packets that wait for one client. If zero, DefaultQueue.
@@ -78,7 +78,7 @@ type Server struct {
 	udp  *net.UDPConn
 	tcp  net.Listener
 	tr   *quic.Transport
-	quic *quic.Listener
+	quic *quic.EarlyListener // before handshakes are done, so that they can be ended
 
 	within time.Duration // until a Register has to come
 	hub    *hub
@@ -178,7 +178,7 @@ func (s *Server) bind() (err error) {
 		VerifySourceAddress: s.gate.crowded,
 		ConnContext:         s.gate.begin,
 	}
-	if s.quic, err = s.tr.Listen(s.tlsConfig(alpn), quicConfig(1)); err != nil {
+	if s.quic, err = s.tr.ListenEarly(s.tlsConfig(alpn), quicConfig(1)); err != nil {
 		s.udp.Close()
 		s.tcp.Close()
 		return fmt.Errorf("listen: %w", err)
@@ -313,7 +313,7 @@ func (s *Server) silent() []*member {
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
 	s.gate.mu.Lock()
-	clients, waiting, refused := s.gate.clients, s.gate.waiting, s.gate.refused
+	clients, waiting, refused := s.gate.clients, len(s.gate.waiting)+s.gate.leaving, s.gate.refused
 	s.gate.mu.Unlock()
 	return Stats{
 		Clients: clients, Sessions: s.hub.count(), Unregistered: waiting,
