@@ -30,15 +30,14 @@ type person struct {
 	away bool
 }
 
-// people returns the host and then everybody else by name. The host's own terminal is
-// known for what it is there alone: others see a member.
+// people returns the host and then everybody else by name.
 func (c crowd) people() []person {
 	if c.Members == nil {
 		return nil
 	}
 	list := []person{{peer: c.host, name: c.name(c.host), role: "host"}}
 	for _, r := range c.Members.Rows {
-		if c.hub && r.Peer == c.own {
+		if r.State == member.Own { // the host's line is of both
 			continue
 		}
 		p := person{peer: r.Peer, name: r.Display(), role: "watches", away: r.State == member.Away}

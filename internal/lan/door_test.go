@@ -131,6 +131,19 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Somebody who repeats the host's answer as his own, first, does not keep the joiner
+// from the host's door.
+func TestTheHostsDoorIsFoundBehindAnothers(t *testing.T) {
+	o := &owner{ticket: "gst1ticket"}
+	l := serve(t, Config{Name: "brave-otter-42", Secret: secretOf(1), Ask: o.ask})
+	other := serve(t, Config{Name: "brave-otter-42", Secret: secretOf(8), Ask: (&owner{ticket: "gst1other"}).ask})
+	f := l.found()
+	f.Doors = append(other.found().Doors, f.Doors...)
+	if got, err := Knock(soon(t), f, secretOf(2), "ana", id.Type, func([4]string) {}); got != "gst1ticket" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestADoorOfAnotherKeyIsRefused(t *testing.T) {
 	o := &owner{ticket: "gst1ticket"}
 	l := serve(t, Config{Name: "brave-otter-42", Secret: secretOf(1), Ask: o.ask})
@@ -199,7 +212,7 @@ func knockFrom(t *testing.T, l *Listener, from netip.Addr) error {
 		t.Error(err)
 		return err
 	}
-	_, err = talk(t.Context(), tls.Client(its, conf), knock{role: id.Type, name: "ana"}, func([4]string) {})
+	_, err = talk(tls.Client(its, conf), knock{role: id.Type, name: "ana"}, func([4]string) {})
 	its.Close()
 	<-done
 	return err

@@ -237,7 +237,7 @@ func TestMessagesHandedOnAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ticket, err := talk(soon(t), tls.Client(joiner, conf), knock{role: id.Type, name: "ana"}, func([4]string) { shown = true })
+	ticket, err := talk(tls.Client(joiner, conf), knock{role: id.Type, name: "ana"}, func([4]string) { shown = true })
 	if err == nil || len(o.asked) > 0 || !shown {
 		t.Errorf("got %q, %v, asked %v, shown %v; want the host to have closed the door", ticket, err, o.asked, shown)
 	}

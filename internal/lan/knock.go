@@ -42,25 +42,26 @@ func Knock(ctx context.Context, f Found, secret id.Secret, name string, role id.
 	if err != nil {
 		return "", err
 	}
-	c, err := dial(ctx, f.Doors)
+	c, err := dial(ctx, f.Doors, conf)
 	if err != nil {
 		return "", fmt.Errorf("reach the host's door: %w", err)
 	}
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { c.Close() })()
-	ticket, err := talk(ctx, tls.Client(c, conf), knock{role: role, name: name}, show)
+	ticket, err := talk(c, knock{role: role, name: name}, show)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
 	return ticket, err
 }
 
-// dial connects to the first of a door's addresses that can be reached.
-func dial(ctx context.Context, doors []netip.AddrPort) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTime}
+// dial connects to the first of a door's addresses at which the host answers: others
+// may have repeated its answer as theirs.
+func dial(ctx context.Context, doors []netip.AddrPort, conf *tls.Config) (*tls.Conn, error) {
+	d := tls.Dialer{NetDialer: &net.Dialer{}, Config: conf}
 	failed := []error{errors.New("no address worked")}
 	for _, a := range doors {
-		c, err := d.DialContext(ctx, "tcp", a.String())
+		c, err := dialOne(ctx, &d, a)
 		if err == nil {
 			return c, nil
 		}
@@ -69,10 +70,21 @@ func dial(ctx context.Context, doors []netip.AddrPort) (net.Conn, error) {
 	return nil, errors.Join(failed...)
 }
 
+// dialOne connects to one address and sees who is there.
+func dialOne(ctx context.Context, d *tls.Dialer, a netip.AddrPort) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	c, err := d.DialContext(ctx, "tcp", a.String())
+	if err != nil {
+		return nil, err
+	}
+	return c.(*tls.Conn), nil
+}
+
 // talk is what the joiner says and hears at the door.
-func talk(ctx context.Context, conn *tls.Conn, k knock, show func([4]string)) (string, error) {
+func talk(conn *tls.Conn, k knock, show func([4]string)) (string, error) {
 	conn.SetDeadline(time.Now().Add(greetTime))
-	if err := conn.HandshakeContext(ctx); err != nil {
+	if err := conn.Handshake(); err != nil { // at once, if dial has done it
 		return "", fmt.Errorf("at the host's door: %w", err)
 	}
 	x, err := exportOf(conn.ConnectionState())

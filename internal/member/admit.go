@@ -205,7 +205,7 @@ func (h *Host) AdmitLocal(key id.Peer, name string, secret [32]byte) Row {
 		panic("member: the host's own terminal is admitted once, under a key of its own")
 	}
 	r := h.insert(request{key: key, name: name, secret: secret, role: id.Type}, 0)
-	r.local = true
+	r.local, r.State = true, Own
 	h.local++
 	return r.Row
 }

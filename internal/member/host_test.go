@@ -441,7 +441,7 @@ func TestLocalKeyIsNotJoined(t *testing.T) {
 	_, err := ask(t, h, cfg)
 	wantRefusal(t, "the local key", err, Violation)
 	h.Away(noon, cfg.Secret.Peer())
-	if row, _ := h.Members().Row(cfg.Secret.Peer()); row.State != Here || h.Kick(cfg.Secret.Peer(), [32]byte{}) {
+	if row, _ := h.Members().Row(cfg.Secret.Peer()); row.State != Own || h.Kick(cfg.Secret.Peer(), [32]byte{}) {
 		t.Errorf("the host's own terminal went away, or was kicked")
 	}
 }

@@ -27,6 +27,7 @@ type State uint8
 const (
 	Here State = 1
 	Away State = 2 // its links are lost; it is expected back
+	Own  State = 3 // here: it is the host's own terminal
 )
 
 // A Membership says who is in a session (PROTOCOL.md §4.4). It is signed by the
@@ -160,7 +161,7 @@ func (m *Membership) valid() bool {
 		return false
 	}
 	for i, r := range m.Rows {
-		if r.Incarnation == 0 || !r.Role.Valid() || r.State != Here && r.State != Away {
+		if r.Incarnation == 0 || !r.Role.Valid() || r.State < Here || r.State > Own {
 			return false
 		}
 		if i > 0 && m.Rows[i-1].Peer.Compare(r.Peer) >= 0 {

@@ -93,11 +93,14 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	rand.Read(a.nonce[:])
 	w.Header().Set(nonceHeader, letters.EncodeToString(a.nonce[:]))
 	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{})
+	var car *wsCarrier
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		OnPingReceived: func(context.Context, []byte) bool { car.pinged(); return false },
+	})
 	if err != nil {
 		return
 	}
-	car := newWS(conn, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
+	car = newWS(conn, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
 	a.car = car
 	if !s.begin(car) {
 		car.close(Stopping, "")

@@ -36,12 +36,29 @@ type wsCarrier struct {
 	conn *websocket.Conn
 	from netip.AddrPort
 	once sync.Once
+
+	reading context.Context
+	hangUp  context.CancelFunc // makes receive fail
+	pings   int                // of WebSocket itself; receive's goroutine counts them
 }
+
+// maxPings is how many pings of WebSocket itself a client may send in all: ours send
+// none, and no rate counts them.
+const maxPings = 64
 
 // newWS returns the carrier of a WebSocket.
 func newWS(conn *websocket.Conn, from netip.AddrPort) *wsCarrier {
 	conn.SetReadLimit(maxFrame)
-	return &wsCarrier{conn: conn, from: from}
+	c := &wsCarrier{conn: conn, from: from}
+	c.reading, c.hangUp = context.WithCancel(context.Background())
+	return c
+}
+
+// pinged notes a ping of WebSocket itself, which has no answer.
+func (c *wsCarrier) pinged() {
+	if c.pings++; c.pings > maxPings {
+		c.hangUp()
+	}
 }
 
 // A proxyFunc says by which proxy a request goes, as [http.Transport.Proxy].
@@ -100,7 +117,7 @@ func (c *wsCarrier) readers() []func() (*frame, error) {
 
 // receive reads one message.
 func (c *wsCarrier) receive() (*frame, error) {
-	typ, r, err := c.conn.Reader(context.Background())
+	typ, r, err := c.conn.Reader(c.reading)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +153,7 @@ func (c *wsCarrier) close(code Code, text string) {
 			defer f.free()
 			c.conn.Write(ctx, websocket.MessageBinary, f.bytes()) // who does not take it sees the end
 		}
+		c.hangUp()
 		c.conn.CloseNow()
 	})
 }
