@@ -242,11 +242,15 @@ func TestInputGoesBeforeAFlood(t *testing.T) {
 			}
 		}
 	})
-	for i := range 50 {
-		h.bus.ports.Inputs <- Input{Author: key(1), Incarnation: 1, Seq: uint64(i + 1), Plain: typedPlain("x")}
+	send := func() {
+		for i := range 50 {
+			h.bus.ports.Inputs <- Input{Author: key(1), Incarnation: 1, Seq: uint64(i + 1), Plain: typedPlain("x")}
+		}
 	}
-	for len(shell.typed()) < 50 {
+	send()
+	for len(shell.typed()) < 50 { // what came before the roster is barred, and repeated by its author
 		<-h.bus.grown
+		send()
 	}
 	close(stop)
 	h.cancel()
