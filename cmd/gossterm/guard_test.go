@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -96,5 +97,25 @@ func cmdWatcher(ts *testscript.TestScript, args []string) {
 	if watcher == 0 {
 		ts.Fatalf("%s has no watcher", p.name)
 	}
+	awaitDeaf(ts, watcher)
 	ts.Check(syscall.Kill(watcher, signalNamed(ts, args[1])))
+}
+
+// awaitDeaf waits until a process ignores SIGTERM: until then it is being started.
+func awaitDeaf(ts *testscript.TestScript, pid int) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(10 * time.Second); ; <-tick.C {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		ts.Check(err)
+		var ignored uint64
+		_, rest, _ := strings.Cut(string(status), "SigIgn:")
+		fmt.Sscanf(rest, "%x", &ignored)
+		if ignored&(1<<(syscall.SIGTERM-1)) != 0 {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("the watcher can be ended")
+		}
+	}
 }
