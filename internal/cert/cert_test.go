@@ -21,8 +21,7 @@ func meet(t *testing.T, a, b id.Secret, alpn string) (ofA, ofB tls.ConnectionSta
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &tls.Config{Certificates: []tls.Certificate{c}, ClientAuth: tls.RequireAnyClientCert,
-			InsecureSkipVerify: true, NextProtos: []string{alpn}, MinVersion: tls.VersionTLS13}
+		return Config(c, alpn, "test", func(id.Peer) error { return nil })
 	}
 	x, y := net.Pipe()
 	server, client := tls.Server(x, conf(a)), tls.Client(y, conf(b))
@@ -53,6 +52,32 @@ func TestPeer(t *testing.T) {
 	old.Version = tls.VersionTLS12
 	if _, err := Peer(old, proto); !errors.Is(err, ErrVersion) {
 		t.Errorf("another TLS: %v", err)
+	}
+}
+
+// Whom the check refuses has no connection.
+func TestConfigChecks(t *testing.T) {
+	a, b := id.SecretFromSeed([32]byte{1}), id.SecretFromSeed([32]byte{2})
+	no := errors.New("not that one")
+	conf := func(s id.Secret, check func(id.Peer) error) *tls.Config {
+		c, err := Of(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Config(c, proto, "test", check)
+	}
+	x, y := net.Pipe()
+	defer x.Close()
+	go tls.Server(x, conf(a, func(id.Peer) error { return nil })).Handshake()
+	err := tls.Client(y, conf(b, func(p id.Peer) error {
+		if p != a.Peer() {
+			t.Errorf("checks %v", p)
+		}
+		return no
+	})).Handshake()
+	y.Close()
+	if !errors.Is(err, no) {
+		t.Errorf("got %v", err)
 	}
 }
 

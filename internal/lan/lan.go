@@ -75,27 +75,11 @@ func (e *KeyError) Error() string {
 	return fmt.Sprintf("the door belongs to %s, not to %s", e.Got.Tag(), e.Want.Tag())
 }
 
-// tlsConfig returns what both ends of a door use. Check is VerifyConnection's, which
-// is never skipped and replaces the one by certificate authorities.
+// tlsConfig returns what both ends of a door use.
 func tlsConfig(secret id.Secret, check func(id.Peer) error) (*tls.Config, error) {
 	own, err := cert.Of(secret)
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{
-		MinVersion:             tls.VersionTLS13,
-		NextProtos:             []string{alpn},
-		Certificates:           []tls.Certificate{own},
-		ServerName:             serverName,
-		ClientAuth:             tls.RequireAnyClientCert,
-		InsecureSkipVerify:     true,
-		SessionTicketsDisabled: true,
-		VerifyConnection: func(cs tls.ConnectionState) error {
-			p, err := cert.Peer(cs, alpn)
-			if err != nil {
-				return err
-			}
-			return check(p)
-		},
-	}, nil
+	return cert.Config(own, alpn, serverName, check), nil
 }

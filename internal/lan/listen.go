@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"gossterm/internal/id"
+	"gossterm/internal/source"
 )
 
 const (
@@ -50,9 +51,9 @@ type Listener struct {
 	tls     *tls.Config
 	port    uint16 // of the door
 	answers *rate.Limiter
-	each    *shareRate // answers to one address
-	opening *places    // for those that have not said yet what they want
-	asking  *places    // for those that the owner is asked about
+	each    *source.Rates // answers to one address
+	opening *places       // for those that have not said yet what they want
+	asking  *places       // for those that the owner is asked about
 }
 
 // Listen opens the door and begins to hear; Serve must follow.
@@ -82,7 +83,7 @@ func Listen(cfg Config) (*Listener, error) {
 		tls:     conf,
 		port:    door.Addr().(*net.TCPAddr).AddrPort().Port(),
 		answers: rate.NewLimiter(answersPerSecond, answersBurst),
-		each:    newShareRate(answersEachPerSecond, answersEachBurst),
+		each:    source.NewRates(maxShares, answersEachPerSecond, answersEachBurst),
 		opening: newPlaces(maxOpening, maxEachOpening),
 		asking:  newPlaces(maxAsking, maxEachAsking),
 	}, nil
@@ -109,7 +110,7 @@ func (l *Listener) hear(s socket, b []byte, from netip.AddrPort) {
 	if !ok || q != queryFor(q.nonce, l.cfg.Name) {
 		return
 	}
-	if !l.each.allow(from.Addr()) || !near(from.Addr()) || !l.answers.Allow() { // near looks at all interfaces
+	if !l.each.Allow(source.Of(from.Addr(), 128)) || !near(from.Addr()) || !l.answers.Allow() { // near looks at all interfaces
 		return
 	}
 	a := answer{q.nonce, l.cfg.Secret.Peer(), l.port}

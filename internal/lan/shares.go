@@ -1,11 +1,8 @@
 package lan
 
 import (
-	"hash/maphash"
 	"net/netip"
 	"sync"
-
-	"golang.org/x/time/rate"
 )
 
 // Places are so many, and of them so many of one address: nobody takes all.
@@ -43,25 +40,5 @@ func (p *places) give(a netip.Addr) {
 	}
 }
 
-// maxShares is how many addresses are told apart by their rates; those that fall
-// together share.
+// maxShares is how many addresses are told apart by their rates.
 const maxShares = 256
-
-// A shareRate limits what is done for each address, in bounded memory.
-type shareRate struct {
-	seed   maphash.Seed
-	limits [maxShares]*rate.Limiter
-}
-
-func newShareRate(each rate.Limit, burst int) *shareRate {
-	r := &shareRate{seed: maphash.MakeSeed()}
-	for i := range r.limits {
-		r.limits[i] = rate.NewLimiter(each, burst)
-	}
-	return r
-}
-
-// allow reports whether it may be done for an address once more.
-func (r *shareRate) allow(a netip.Addr) bool {
-	return r.limits[maphash.Comparable(r.seed, a)%maxShares].Allow()
-}

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"net"
 	"net/netip"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/quic-go/quic-go"
 	"golang.org/x/time/rate"
+
+	"gossterm/internal/source"
 )
 
 const (
@@ -36,10 +37,6 @@ const (
 	// comeBack is how long a source must wait, after all the clients that it may have came
 	// at once, until so many may come again: handshakes cost the relay most.
 	comeBack = 10 // seconds
-
-	// sourceBits6 is how much of an IPv6 address names a source: one line has up to a /56
-	// (RFC 6177 §2).
-	sourceBits6 = 56
 )
 
 var (
@@ -49,42 +46,11 @@ var (
 	errSource  = errors.New("too many clients from one address")
 )
 
-// source returns what counts as one address.
-func source(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = sourceBits6
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // no address at all: one source of its own
-	}
-	return p
-}
-
-// maxSources is how many sources are told apart by their rates; those that fall together
-// share.
+// maxSources is how many sources are told apart by their rates.
 const maxSources = 1024
 
-// A sourceRate limits what each source does, in bounded memory.
-type sourceRate struct {
-	seed   maphash.Seed
-	limits [maxSources]*rate.Limiter
-}
-
-func newSourceRate(each rate.Limit, burst int) *sourceRate {
-	r := &sourceRate{seed: maphash.MakeSeed()}
-	for i := range r.limits {
-		r.limits[i] = rate.NewLimiter(each, burst)
-	}
-	return r
-}
-
-// allow reports whether a source may once more.
-func (r *sourceRate) allow(from netip.Prefix) bool {
-	return r.limits[maphash.Comparable(r.seed, from)%maxSources].Allow()
-}
+// lineOf returns what counts as one address.
+func lineOf(a netip.Addr) netip.Prefix { return source.Of(a, source.Line) }
 
 // A gate counts connections, before and after they register. When all places of the
 // unregistered are taken, the oldest of the source that has most of them gives way to the
@@ -95,7 +61,7 @@ func (r *sourceRate) allow(from netip.Prefix) bool {
 // So sources that come and say nothing keep nobody out but themselves.
 type gate struct {
 	maxClients, maxSource int
-	often                 *sourceRate // new connections
+	often                 *source.Rates // new connections
 
 	mu      sync.Mutex
 	waiting []*place // the unregistered, oldest first
@@ -112,7 +78,7 @@ type sourceCount struct{ waiting, clients int }
 func newGate(maxClients, maxSource int) *gate {
 	return &gate{
 		maxClients: maxClients, maxSource: maxSource,
-		often:   newSourceRate(rate.Limit(maxSource)/comeBack, maxSource+maxSourceWaiting),
+		often:   source.NewRates(maxSources, rate.Limit(maxSource)/comeBack, maxSource+maxSourceWaiting),
 		sources: make(map[netip.Prefix]*sourceCount),
 	}
 }
@@ -121,7 +87,7 @@ func newGate(maxClients, maxSource int) *gate {
 func (g *gate) enter(a netip.Addr) (*place, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	p := &place{gate: g, from: source(a), since: time.Now()}
+	p := &place{gate: g, from: lineOf(a), since: time.Now()}
 	if err := g.admit(p); err != nil {
 		g.refused++
 		return nil, err
@@ -138,7 +104,7 @@ func (g *gate) enter(a netip.Addr) (*place, error) {
 
 // admit makes room for one more, or fails.
 func (g *gate) admit(p *place) error {
-	if !g.often.allow(p.from) {
+	if !g.often.Allow(p.from) {
 		return errOften
 	}
 	if n := g.sources[p.from]; n != nil && n.waiting >= maxSourceWaiting {

@@ -103,11 +103,11 @@ func TestGateBoundsHowOften(t *testing.T) {
 }
 
 func TestSourceIsANetwork(t *testing.T) {
-	a := source(netip.MustParseAddr("2001:db8:1:2:3::4"))
-	if a != source(netip.MustParseAddr("2001:db8:1:ff::1%eth0")) || a == source(netip.MustParseAddr("2001:db8:1:102::4")) {
+	a := lineOf(netip.MustParseAddr("2001:db8:1:2:3::4"))
+	if a != lineOf(netip.MustParseAddr("2001:db8:1:ff::1%eth0")) || a == lineOf(netip.MustParseAddr("2001:db8:1:102::4")) {
 		t.Errorf("a line is %v", a)
 	}
-	if source(addrA) == source(addrB) {
+	if lineOf(addrA) == lineOf(addrB) {
 		t.Errorf("two IPv4 addresses are one source")
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/quic-go/quic-go"
 	"golang.org/x/time/rate"
+
+	"gossterm/internal/source"
 )
 
 const (
@@ -56,16 +58,16 @@ func reflectTo(query []byte, from netip.AddrPort) []byte {
 // A reflector answers queries, not too many.
 type reflector struct {
 	all      *rate.Limiter
-	sources  *sourceRate
+	sources  *source.Rates
 	answered atomic.Uint64
 }
 
 func newReflector() *reflector {
-	return &reflector{all: rate.NewLimiter(reflectRate, reflectBurst), sources: newSourceRate(reflectSourceRate, reflectSourceBurst)}
+	return &reflector{all: rate.NewLimiter(reflectRate, reflectBurst), sources: source.NewRates(maxSources, reflectSourceRate, reflectSourceBurst)}
 }
 
 // allow reports whether one more answer may go to an address.
-func (r *reflector) allow(a netip.Addr) bool { return r.sources.allow(source(a)) && r.all.Allow() }
+func (r *reflector) allow(a netip.Addr) bool { return r.sources.Allow(lineOf(a)) && r.all.Allow() }
 
 // run answers the queries that come to tr until ctx ends or tr is closed.
 func (r *reflector) run(ctx context.Context, tr *quic.Transport) {

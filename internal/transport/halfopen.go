@@ -9,6 +9,7 @@ import (
 	"github.com/quic-go/quic-go"
 
 	"gossterm/internal/path"
+	"gossterm/internal/source"
 )
 
 const (
@@ -23,9 +24,6 @@ const (
 	maxSourceOpen  = 8
 	maxKeyOpen     = 2 // of one peer behind the relays
 	maxRelayedOpen = maxHalfOpen / 2
-	// siteBits6 is how much of an IPv6 address names a source here: one line may have
-	// a /48 (RFC 6177), and a handshake holds its place for a moment only.
-	siteBits6 = 48
 )
 
 var errHalfOpen = errors.New("too many handshakes under way")
@@ -45,8 +43,8 @@ type handshake struct {
 	relayed bool
 }
 
-// sourceOf returns what counts as the source of a handshake: an address as among
-// strangers, or whom the relay names. An address that is not proved yet is nobody's:
+// sourceOf returns what counts as the source of a handshake: an address, or whom the
+// relay names. An address that is not proved yet is nobody's:
 // else somebody could take the places of another. There are few of these.
 func sourceOf(c *quic.ClientInfo) (from string, relayed bool) {
 	a, ok := c.RemoteAddr.(*path.Addr)
@@ -54,13 +52,8 @@ func sourceOf(c *quic.ClientInfo) (from string, relayed bool) {
 	case ok && a.Relayed():
 		return a.String(), true
 	case ok && c.AddrVerified:
-		ip := a.Direct().Addr()
-		if ip.Is6() {
-			if p, err := ip.WithZone("").Prefix(siteBits6); err == nil {
-				return p.String(), false
-			}
-		}
-		return source(ip).String(), false
+		// A whole site is one: a handshake holds its place for a moment only.
+		return source.Of(a.Direct().Addr(), source.Site).String(), false
 	}
 	return "", false
 }

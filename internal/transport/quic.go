@@ -212,7 +212,7 @@ func (n *quicNet) accept(ctx context.Context) (conn, error) {
 		}
 		n.half.end(q.Context())
 		n.used.Store(true)
-		who, err := peerOf(q.ConnectionState().TLS)
+		who, err := cert.Peer(q.ConnectionState().TLS, alpn)
 		at, ok := q.RemoteAddr().(*path.Addr)
 		if err != nil || !ok {
 			// VerifyConnection let it pass, so this cannot be; if it is, it is nobody.

@@ -3,25 +3,9 @@ package transport
 import (
 	"net/netip"
 	"slices"
+
+	"gossterm/internal/source"
 )
-
-// sourceBits6 is how much of an IPv6 address names a source: whoever has one
-// address of a /64 has them all (RFC 4291 §2.5.1). Of IPv4 it is all 32 bits.
-const sourceBits6 = 64
-
-// source returns what counts as one address among strangers.
-func source(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = sourceBits6
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // no address at all: one source of its own
-	}
-	return p
-}
 
 // strangers are the accepted links that wait for Trust. They have so many places,
 // whoever they are; the next makes the source with the most of them give up its
@@ -52,7 +36,7 @@ func newStrangers(places int) strangers {
 // It reports false if there is no place: links that have to go take time, if the
 // inbox is not received from, and are bounded, too.
 func (s *strangers) admit(l *Link) (out *Link, ok bool) {
-	newest := stranger{l, source(l.conn.addr().Addr())}
+	newest := stranger{l, source.Of(l.conn.addr().Addr(), source.Subnet)}
 	if len(s.waiting) < s.places {
 		s.waiting = append(s.waiting, newest)
 		return nil, true

@@ -152,28 +152,6 @@ func TestStrangersAreBounded(t *testing.T) {
 	})
 }
 
-// Who has one address of a /64 has them all; of IPv4 each is its own.
-func TestSource(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		same bool
-	}{
-		{"192.0.2.1", "192.0.2.1", true},
-		{"192.0.2.1", "192.0.2.2", false},
-		{"192.0.2.1", "::ffff:192.0.2.1", true},
-		{"2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true},
-		{"2001:db8:0:1::1", "2001:db8:0:2::1", false},
-		{"fe80::1%eth0", "fe80::2%eth1", true},
-	} {
-		if got := source(netip.MustParseAddr(tt.a)) == source(netip.MustParseAddr(tt.b)); got != tt.same {
-			t.Errorf("%s and %s are one source: %v, want %v", tt.a, tt.b, got, tt.same)
-		}
-	}
-	if a, b := source(netip.Addr{}), source(netip.Addr{}); a != b {
-		t.Error("no address is not one source")
-	}
-}
-
 // A fakeConn is from somewhere and nothing else.
 type fakeConn struct {
 	conn

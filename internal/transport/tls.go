@@ -4,7 +4,6 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/tls"
-	"errors"
 	"fmt"
 
 	"gossterm/internal/cert"
@@ -20,40 +19,12 @@ const (
 )
 
 // tlsConfig returns what both sides use; whom to accept is the caller's check.
-//
-// The check is VerifyConnection, which is never skipped, and replaces the one by
-// certificate authorities.
-func tlsConfig(cert tls.Certificate, check func(id.Peer) error) *tls.Config {
-	return &tls.Config{
-		MinVersion:             tls.VersionTLS13,
-		NextProtos:             []string{alpn},
-		Certificates:           []tls.Certificate{cert},
-		ServerName:             serverName,
-		ClientAuth:             tls.RequireAnyClientCert,
-		InsecureSkipVerify:     true,
-		SessionTicketsDisabled: true,
-		VerifyConnection: func(cs tls.ConnectionState) error {
-			p, err := peerOf(cs)
-			if err != nil {
-				return err
-			}
-			return check(p)
-		},
-	}
+func tlsConfig(own tls.Certificate, check func(id.Peer) error) *tls.Config {
+	return cert.Config(own, alpn, serverName, check)
 }
 
 // anyPeer is an acceptor's check: who may stay is decided by Hello.
 func anyPeer(id.Peer) error { return nil }
-
-// peerOf returns whose key a connection has proved, or an error if it is not as
-// PROTOCOL.md §3 wants it.
-func peerOf(cs tls.ConnectionState) (id.Peer, error) {
-	p, err := cert.Peer(cs, alpn)
-	if errors.Is(err, cert.ErrVersion) {
-		return id.Peer{}, ErrVersion
-	}
-	return p, err
-}
 
 // resetKey derives the key of stateless resets (RFC 9000 §10.3), by which a
 // restarted process with the same key tells peers that it lost their links.
