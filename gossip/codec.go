@@ -221,24 +221,12 @@ func appendAddrs(b []byte, as []netip.AddrPort) []byte {
 	at := len(b)
 	b = append(b, 0)
 	for _, a := range as {
-		if !reachable(a) || b[at] == MaxAddrs {
-			continue
+		if id.Dialable(a) && b[at] < MaxAddrs {
+			b[at]++
+			b = id.AppendAddr(b, a)
 		}
-		b[at]++
-		b = append(b, 6)
-		if a.Addr().Is4() {
-			b[len(b)-1] = 4
-		}
-		b = append(b, a.Addr().AsSlice()...)
-		b = binary.BigEndian.AppendUint16(b, a.Port())
 	}
 	return b
-}
-
-// reachable reports whether a may be in a contact (PROTOCOL.md §2).
-func reachable(a netip.AddrPort) bool {
-	ip := a.Addr()
-	return a.IsValid() && a.Port() != 0 && ip.Zone() == "" && !ip.IsUnspecified() && !ip.IsMulticast() && !ip.Is4In6()
 }
 
 // A reader takes fields from the front of b; after the first that does not fit
@@ -302,20 +290,11 @@ func (r *reader) entries() []Contact {
 func (r *reader) addrs() []netip.AddrPort {
 	var as []netip.AddrPort
 	for range r.atMost(MaxAddrs) {
-		var ip netip.Addr
-		switch r.u8() {
-		case 4:
-			ip, _ = netip.AddrFromSlice(r.take(4))
-		case 6:
-			ip, _ = netip.AddrFromSlice(r.take(16))
-		}
-		port := r.take(2)
-		if port == nil {
+		a, rest, ok := id.DecodeAddr(r.b)
+		if r.must(ok); r.bad {
 			return nil
 		}
-		a := netip.AddrPortFrom(ip, binary.BigEndian.Uint16(port))
-		r.must(reachable(a))
-		as = append(as, a)
+		as, r.b = append(as, a), rest
 	}
 	return as
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -158,7 +157,7 @@ func parseVia(b []byte) (v Contact, rest []byte, err error) {
 // viaHelps reports whether the ticket's member is another door than the host: with an
 // address that can be used elsewhere, or a relay, by which a key is enough.
 func (t Ticket) viaHelps() bool {
-	return t.Via.Peer.Valid() && t.Via.Peer != t.Host && (len(t.Relays) > 0 || slices.ContainsFunc(t.Via.Addrs, func(a netip.AddrPort) bool { return usable(unmapped(a)) }))
+	return t.Via.Peer.Valid() && t.Via.Peer != t.Host && (len(t.Relays) > 0 || slices.ContainsFunc(t.Via.Addrs, func(a netip.AddrPort) bool { return id.Dialable(unmapped(a)) }))
 }
 
 // parseRelays reads n relays and returns what follows.
@@ -188,46 +187,16 @@ func parseAddrs(b []byte, n byte, most, mostBytes int) (addrs []netip.AddrPort, 
 		return nil, nil, fmt.Errorf("%w: %d addresses", ErrDamaged, n)
 	}
 	for range n {
-		a, size, ok := parseAddr(rest)
+		a, after, ok := id.DecodeAddr(rest)
 		if !ok {
 			return nil, nil, fmt.Errorf("%w: wrong address", ErrDamaged)
 		}
-		addrs, rest = append(addrs, a), rest[size:]
+		addrs, rest = append(addrs, a), after
 	}
 	if took := len(b) - len(rest); took > mostBytes {
 		return nil, nil, fmt.Errorf("%w: %d bytes of addresses", ErrDamaged, took)
 	}
 	return addrs, rest, nil
-}
-
-// parseAddr reads one address and says how many bytes it took.
-func parseAddr(b []byte) (a netip.AddrPort, size int, ok bool) {
-	if len(b) == 0 {
-		return a, 0, false
-	}
-	n := 0
-	switch b[0] {
-	case 4:
-		n = 4
-	case 6:
-		n = 16
-	}
-	size = 1 + n + 2
-	if n == 0 || len(b) < size {
-		return a, 0, false
-	}
-	ip, _ := netip.AddrFromSlice(b[1 : 1+n])
-	a = netip.AddrPortFrom(ip, binary.BigEndian.Uint16(b[1+n:]))
-	return a, size, usable(a)
-}
-
-// usable reports whether a can be dialled from elsewhere: no port 0, no zone
-// (it means something on one machine only), nothing unspecified or multicast, and
-// an IPv4 address not disguised as IPv6.
-func usable(a netip.AddrPort) bool {
-	ip := a.Addr()
-	return ip.IsValid() && a.Port() != 0 && ip.Zone() == "" &&
-		!ip.IsUnspecified() && !ip.IsMulticast() && !ip.Is4In6()
 }
 
 // unmapped returns a without the IPv6 form of an IPv4 address.
@@ -280,18 +249,13 @@ func appendAddrs(b []byte, addrs []netip.AddrPort, most byte, mostBytes int) []b
 	count := len(b)
 	b = append(b, 0)
 	for _, a := range addrs {
-		a = unmapped(a)
-		ip := a.Addr().AsSlice()
-		if !usable(a) || b[count] == most || len(b)-count-1+1+len(ip)+2 > mostBytes {
+		if a = unmapped(a); !id.Dialable(a) || b[count] == most {
 			continue
 		}
-		kind := byte(6)
-		if a.Addr().Is4() {
-			kind = 4
+		if more := id.AppendAddr(b, a); len(more)-count-1 <= mostBytes {
+			b = more
+			b[count]++
 		}
-		b = append(append(b, kind), ip...)
-		b = binary.BigEndian.AppendUint16(b, a.Port())
-		b[count]++
 	}
 	return b
 }

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"encoding/binary"
 	"net/netip"
 
 	"gossterm/internal/id"
@@ -14,15 +13,11 @@ const maxOffers = 16
 func appendOffer(b []byte, addrs []netip.AddrPort) []byte {
 	count := len(b)
 	b = append(b, 0)
-	for _, a := range addrs[:min(len(addrs), maxOffers)] {
-		ip := a.Addr().Unmap().WithZone("")
-		kind := byte(6)
-		if ip.Is4() {
-			kind = 4
+	for _, a := range addrs {
+		if id.Dialable(a) && b[count] < maxOffers {
+			b[count]++
+			b = id.AppendAddr(b, a)
 		}
-		b = append(append(b, kind), ip.AsSlice()...)
-		b = binary.BigEndian.AppendUint16(b, a.Port())
-		b[count]++
 	}
 	return b
 }
@@ -36,19 +31,11 @@ func readOffer(b []byte) ([]netip.AddrPort, error) {
 	n, b := int(b[0]), b[1:]
 	out := make([]netip.AddrPort, 0, n)
 	for range n {
-		size := 0
-		if len(b) > 0 {
-			size = map[byte]int{4: 4, 6: 16}[b[0]]
-		}
-		if size == 0 || len(b) < 1+size+2 {
+		a, rest, ok := id.DecodeAddr(b)
+		if !ok {
 			return nil, violation("a paths frame with a wrong address")
 		}
-		ip, _ := netip.AddrFromSlice(b[1 : 1+size])
-		if ip.Is4In6() {
-			return nil, violation("a paths frame with a disguised address")
-		}
-		out = append(out, netip.AddrPortFrom(ip, binary.BigEndian.Uint16(b[1+size:])))
-		b = b[1+size+2:]
+		out, b = append(out, a), rest
 	}
 	if len(b) > 0 {
 		return nil, violation("a paths frame with %d bytes too many", len(b))
