@@ -45,10 +45,17 @@ func (s *set) heard(now time.Duration, from netip.AddrPort) {
 		if s.waiting, s.heardAt = none, now; !s.cands[i].overdue(now) {
 			s.settle()
 		}
+	case s.unheard():
+		s.use(i)
+		s.heardAt = now
 	case s.follows && now > s.own && !s.cands[i].overdue(now):
 		s.use(i)
 	}
 }
+
+// unheard reports whether the path in use is so by a handshake alone. The peer may
+// have begun two, let go of this one, and not take anything from there.
+func (s *set) unheard() bool { return s.heardAt == none && s.cands[s.best].rtt == 0 }
 
 // relayed notes that a packet of the peer came over a relay: while the way in use
 // counts as good here, it does not there. A relay can lie, but not often.

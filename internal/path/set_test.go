@@ -266,6 +266,20 @@ func TestHandshakeFromElsewhere(t *testing.T) {
 	w.want(t, away, false)
 }
 
+// A peer that dialled two addresses and let go of one is where something comes from,
+// whichever handshake ended last.
+func TestTwoHandshakes(t *testing.T) {
+	w := newWorld(false)
+	w.begin(w.now, lan)
+	w.begin(w.now, wan)
+	w.heard(w.now, away) // not a way at all
+	w.want(t, wan, false)
+	w.heard(w.now, lan)
+	w.want(t, lan, false)
+	w.heard(w.now, wan) // what is heard is not left for what comes from elsewhere
+	w.want(t, lan, false)
+}
+
 // A path that answers is taken before one that has been silent longer than both take.
 func TestOutdone(t *testing.T) {
 	w := both(false)
