@@ -1,17 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"gossterm/internal/id"
 )
 
 const (
@@ -45,7 +38,7 @@ The status is 0 if a session from here can work, 1 if not.`,
 		Example: "  gossterm doctor\n  gossterm doctor --relay 192.0.2.7:4433/... gst1...",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			relays, err := f.parseRelays()
+			relays, err := parseRelays(f.relays)
 			if err != nil {
 				return err
 			}
@@ -64,26 +57,6 @@ The status is 0 if a session from here can work, 1 if not.`,
 	return cmd
 }
 
-// parseRelays reads the relays that were named; in the environment they are separated
-// by blanks.
-func (f doctorFlags) parseRelays() ([]id.Relay, error) {
-	words := strings.Fields(strings.Join(f.relays, " "))
-	if len(words) > maxRelays {
-		return nil, usage(fmt.Errorf("%d relays", len(words)), fmt.Sprintf("a ticket holds %d", maxRelays))
-	}
-	var out []id.Relay
-	for _, w := range words {
-		r, err := id.ParseRelay(w)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--relay: %w", err), "paste what 'gossterm relay' has printed behind --relay")
-		}
-		if !slices.Contains(out, r) {
-			out = append(out, r)
-		}
-	}
-	return out, nil
-}
-
 // doctorWord returns the ticket as it was given, or "" if none was.
 func doctorWord(std stdio, args []string) (string, error) {
 	switch {
@@ -92,9 +65,5 @@ func doctorWord(std stdio, args []string) (string, error) {
 	case args[0] != "-":
 		return args[0], nil
 	}
-	line, err := bufio.NewReaderSize(std.in, 1).ReadString('\n')
-	if err != nil && line == "" {
-		return "", usage(errors.New("doctor: no ticket on standard input"), "the first line is the ticket")
-	}
-	return line, nil
+	return firstLine(std, "doctor")
 }

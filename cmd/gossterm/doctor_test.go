@@ -421,12 +421,12 @@ func TestDoctorPrints(t *testing.T) {
 
 func TestDoctorFlags(t *testing.T) {
 	a, b := "192.0.2.7:1/pxvpv4xwqz3awqezshbm63bonq", "relay.example:2"
-	got, err := doctorFlags{relays: []string{a + " " + b, a}}.parseRelays()
+	got, err := parseRelays([]string{a + " " + b, a})
 	if err != nil || len(got) != 2 || got[0].String() != a || got[1].String() != b {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, bad := range [][]string{{"x"}, {b, "c.example:3", "d.example:4", "e.example:5"}} {
-		if _, err := (doctorFlags{relays: bad}).parseRelays(); err == nil {
+		if _, err := parseRelays(bad); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}

@@ -101,17 +101,22 @@ func ticketWord(std stdio, args []string) (string, error) {
 	os.Unsetenv(ticketVar)
 	switch {
 	case len(args) == 1 && args[0] == "-":
-		line, err := bufio.NewReaderSize(std.in, 1).ReadString('\n')
-		if err != nil && line == "" {
-			return "", usage(errors.New("join: no ticket on standard input"), "the first line is the ticket")
-		}
-		return line, nil
+		return firstLine(std, "join")
 	case len(args) == 1:
 		return args[0], nil
 	case env != "":
 		return env, nil
 	}
 	return "", usage(errors.New("join: no ticket"), "the host prints one: gossterm join gst1...")
+}
+
+// firstLine returns the first line of standard input, which is the ticket for a command.
+func firstLine(std stdio, command string) (string, error) {
+	line, err := bufio.NewReaderSize(std.in, 1).ReadString('\n')
+	if err != nil && line == "" {
+		return "", usage(errors.New(command+": no ticket on standard input"), "the first line is the ticket")
+	}
+	return line, nil
 }
 
 // ticketFailure says what is wrong with a ticket, and what to do.

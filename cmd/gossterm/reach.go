@@ -4,19 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"gossterm/internal/id"
+	"gossterm/internal/ticket"
 	"gossterm/internal/transport"
 )
 
 // relayVar is --relay in the environment.
 const relayVar = envPrefix + "RELAY"
-
-// maxRelays is how many relays a ticket holds (PROTOCOL.md §2).
-const maxRelays = 3
 
 // A reach is what the flags say about the ways to other people.
 type reach struct {
@@ -40,31 +39,43 @@ func (r *reach) flags(fl *pflag.FlagSet, host bool) {
 // hosted returns the relays that a host was told, by flag or else in the environment,
 // where they are separated by blanks.
 func (r *reach) hosted() ([]id.Relay, error) {
-	words := strings.Fields(strings.Join(r.relays, " "))
 	byFlag := os.Getenv(relayVar) == ""
 	os.Unsetenv(relayVar) // it may hold a token, and the shell inherits it
 	if err := r.sane(); err != nil {
 		return nil, err
 	}
 	if r.directOnly {
-		if byFlag && len(words) > 0 {
+		if byFlag && len(r.relays) > 0 {
 			return nil, usage(errors.New("--relay and --direct-only exclude each other"), "leave one of them out")
 		}
 		return nil, nil
 	}
-	if len(words) > maxRelays {
-		return nil, usage(fmt.Errorf("%d relays", len(words)), fmt.Sprintf("a ticket holds %d", maxRelays))
-	}
-	var out []id.Relay
-	for _, w := range words {
-		v, err := id.ParseRelay(w)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--relay: %w", err), "paste what 'gossterm relay' has printed behind --relay")
-		}
-		out = append(out, v)
+	out, err := parseRelays(r.relays)
+	if err != nil {
+		return nil, err
 	}
 	if r.relayOnly && len(out) == 0 {
 		return nil, usage(errors.New("--relay-only without a relay"), "give --relay, or GOSSTERM_RELAY in the environment")
+	}
+	return out, nil
+}
+
+// parseRelays reads the relays that were named, each once; in the environment they are
+// separated by blanks.
+func parseRelays(named []string) ([]id.Relay, error) {
+	words := strings.Fields(strings.Join(named, " "))
+	if len(words) > ticket.MaxRelays {
+		return nil, usage(fmt.Errorf("%d relays", len(words)), fmt.Sprintf("a ticket holds %d", ticket.MaxRelays))
+	}
+	var out []id.Relay
+	for _, w := range words {
+		r, err := id.ParseRelay(w)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--relay: %w", err), "paste what 'gossterm relay' has printed behind --relay")
+		}
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
 	}
 	return out, nil
 }
