@@ -15,7 +15,7 @@ import (
 var mayImport = map[string][]string{
 	"cmd/gossterm": {"session", "gossip", "pty", "internal/id", "internal/ticket", "internal/envelope", "internal/member",
 		"internal/screen", "internal/transport", "internal/node", "internal/tty", "internal/relay", "internal/lan", "internal/path",
-		"internal/doctor"},
+		"internal/doctor", "internal/cast"},
 	"session":            {"dedup", "internal/screen", "internal/envelope", "internal/member", "internal/id"},
 	"internal/node":      {"gossip", "internal/member", "internal/transport", "internal/envelope", "internal/id"},
 	"internal/gossipsim": {"gossip", "internal/id"},
@@ -37,13 +37,14 @@ var mayImport = map[string][]string{
 	"gossip":             {"internal/id"},
 	"dedup":              {"internal/id"},
 	"internal/screen":    {},
+	"internal/cast":      {},
 	"internal/id":        {},
 	"internal/tty":       {},
 	"pty":                {},
 }
 
 // pure packages hold no clock, goroutine, channel, lock, log, file or network.
-var pure = []string{"dedup", "gossip", "internal/doctor", "internal/envelope", "internal/id", "internal/member", "internal/screen", "internal/ticket"}
+var pure = []string{"dedup", "gossip", "internal/cast", "internal/doctor", "internal/envelope", "internal/id", "internal/member", "internal/screen", "internal/ticket"}
 
 // pureFiles are the cores inside packages that have loops too.
 var pureFiles = map[string][]string{
