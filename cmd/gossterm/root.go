@@ -61,7 +61,7 @@ func newRoot(std stdio) (*cobra.Command, *int) {
 		return usage(err, fmt.Sprintf("see '%s --help'", cmd.CommandPath()))
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
-	root.AddCommand(newHost(std, status), newJoin(std, status), newRelay(std, status), newDoctor(std, status), newReplay(std), newID(std), newVersion(std))
+	root.AddCommand(newHost(std, status), newJoin(std, status), newRelay(std, status), newDoctor(std, status), newReplay(std), newReset(std), newID(std), newVersion(std))
 	for _, cmd := range root.Commands() {
 		asUsage(cmd)
 	}

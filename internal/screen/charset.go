@@ -9,6 +9,32 @@ const (
 	charsetUK
 )
 
+// codes says what the printable codes mean: there are four charsets, G0 to G3, of
+// which gl is in use, or for one character only another.
+type codes struct {
+	sets   [4]charset
+	gl     uint8
+	single uint8 // after SS2 and SS3: 2 or 3, else 0
+}
+
+// plain reports whether the next characters are ASCII.
+func (c *codes) plain() bool { return c.single == 0 && c.sets[c.gl] == charsetASCII }
+
+// next returns what the next character means.
+func (c *codes) next(b byte) rune {
+	set := c.sets[c.gl]
+	if c.single != 0 {
+		set, c.single = c.sets[c.single], 0
+	}
+	return set.translate(b)
+}
+
+// kept returns what DECSC keeps of c.
+func (c codes) kept() codes {
+	c.single = 0
+	return c
+}
+
 // lines are the DEC special graphics from 0x5f to 0x7e (VT100 user guide, table 3-9).
 var lines = [...]rune{
 	' ', '◆', '▒', '␉', '␌', '␍', '␊', '°', '±', '␤', '␋', '┘', '┐', '┌', '└', '┼',

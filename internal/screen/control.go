@@ -14,10 +14,10 @@ func (s *Screen) control(b byte) {
 		}
 	case '\r':
 		s.moveTo(0, s.y)
-	case 0x0e: // SO
-		s.gl = 1
-	case 0x0f: // SI
-		s.gl = 0
+	case 0x0e: // SO, LS1
+		s.codes.gl = 1
+	case 0x0f: // SI, LS0
+		s.codes.gl = 0
 	}
 }
 
@@ -27,9 +27,13 @@ func (s *Screen) escapeDispatch(final byte) {
 	case 0:
 		s.escapePlain(final)
 	case '(':
-		s.charsets[0] = charsetOf(final)
+		s.codes.sets[0] = charsetOf(final)
 	case ')':
-		s.charsets[1] = charsetOf(final)
+		s.codes.sets[1] = charsetOf(final)
+	case '*':
+		s.codes.sets[2] = charsetOf(final)
+	case '+':
+		s.codes.sets[3] = charsetOf(final)
 	case '#':
 		if final == '8' {
 			s.align()
@@ -56,8 +60,17 @@ func (s *Screen) escapePlain(final byte) {
 		s.tabs[s.x] = true
 	case 'M': // RI
 		s.reverseFeed()
+	case 'N': // SS2
+		s.codes.single = 2
+	case 'O': // SS3
+		s.codes.single = 3
 	case 'c': // RIS
 		s.reset()
+		s.eraseHistory()
+	case 'n': // LS2
+		s.codes.gl = 2
+	case 'o': // LS3
+		s.codes.gl = 3
 	}
 }
 
@@ -71,8 +84,9 @@ func (s *Screen) align() {
 		}
 	}
 	for y := range s.g.rows {
-		s.g.rows[y].wrapped = false
+		s.g.rows[y] = row{cells: s.g.rows[y].cells, end: uint16(s.cols)}
 	}
+	s.cutBefore(0)
 }
 
 // moveTo moves the cursor into the grid, nearest to x, y.

@@ -1,5 +1,7 @@
 package screen
 
+import "fmt"
+
 // csiDispatch executes a control sequence: its prefix, parameters, intermediate
 // and this final.
 func (s *Screen) csiDispatch(final byte) {
@@ -11,6 +13,8 @@ func (s *Screen) csiDispatch(final byte) {
 		}
 	case s.prefix == '?' && suffix == 0:
 		s.csiPrivate(final)
+	case s.prefix == '=' && suffix == 0 && final == 'c' && s.param(0, 0) == 0: // DA3
+		s.reply("\x1bP!|00000000\x1b\\")
 	case s.prefix == '?' && suffix == '$' && final == 'p':
 		s.answerMode(true)
 	case s.prefix == 0 && suffix == '$' && final == 'p':
@@ -21,6 +25,8 @@ func (s *Screen) csiDispatch(final byte) {
 		if n := s.param(0, 0); n <= 6 {
 			s.modes.cursorStyle = uint8(n)
 		}
+	case s.prefix == 0 && (suffix == ' ' || suffix == '\''):
+		s.csiColumns(suffix, final)
 	case suffix == 0:
 		s.csiKeyboard(final)
 	}
@@ -69,8 +75,10 @@ func (s *Screen) csiEdit(final byte) bool {
 		return true
 	case 'J':
 		s.eraseDisplay(s.param(0, 0))
+		return true
 	case 'K':
 		s.eraseLine(s.param(0, 0))
+		return true
 	case '@':
 		s.insertCells(s.y, s.x, n)
 	case 'P':
@@ -100,24 +108,56 @@ func (s *Screen) csiEdit(final byte) bool {
 	return true
 }
 
+// csiColumns moves columns of the region to the left or to the right: all (SL, SR),
+// or those from the cursor on (DECIC, DECDC).
+func (s *Screen) csiColumns(suffix, final byte) {
+	if !s.inRegion() {
+		return
+	}
+	n, x := s.param(0, 1), 0
+	if suffix == '\'' {
+		x = s.x
+	}
+	move := s.insertCells
+	switch {
+	case suffix == ' ' && final == '@', suffix == '\'' && final == '~':
+		move = s.deleteCells
+	case suffix == ' ' && final == 'A', suffix == '\'' && final == '}':
+	default:
+		return
+	}
+	s.cutBefore(s.top)
+	for y := s.top; y <= s.bottom; y++ {
+		move(y, x, n)
+	}
+	s.wrapNext = false
+}
+
 func (s *Screen) inRegion() bool { return s.y >= s.top && s.y <= s.bottom }
 
 func (s *Screen) eraseDisplay(what int) {
 	switch what {
 	case 0:
-		s.erase(s.y, s.x, s.cols)
+		s.eraseLine(0)
 		s.eraseRows(s.y+1, s.rows)
 	case 1:
 		s.eraseRows(0, s.y)
-		s.erase(s.y, 0, s.x+1)
+		s.eraseLine(1)
 	case 2:
 		s.eraseRows(0, s.rows)
+		s.wrapNext = false
 	case 3:
 		s.eraseHistory()
 	}
 }
 
+// eraseLine is EL. While a wrap is pending the cursor stands behind the last column:
+// there is nothing to the right of it, and the wrap waits on.
 func (s *Screen) eraseLine(what int) {
+	if what == 0 && s.wrapNext {
+		return
+	}
+	s.wrapNext = false
 	switch what {
 	case 0:
 		s.erase(s.y, s.x, s.cols)
@@ -155,10 +195,10 @@ func (s *Screen) csiPrivate(final byte) {
 	switch final {
 	case 'J':
 		s.eraseDisplay(s.param(0, 0))
-		s.wrapNext = false
 	case 'K':
 		s.eraseLine(s.param(0, 0))
-		s.wrapNext = false
+	case 'u':
+		s.reply(fmt.Sprintf("\x1b[?%du", s.g.keys.now&keyDisambiguate)) // what is done of them
 	case 'W':
 		if s.param(0, 0) == 5 { // DECST8C
 			s.resetTabs(0)

@@ -5,8 +5,7 @@ func (s *Screen) save() {
 	s.g.saved = saved{
 		x: s.x, y: s.y,
 		pen:      s.pen,
-		charsets: s.charsets,
-		gl:       s.gl,
+		codes:    s.codes.kept(),
 		origin:   s.modes.has(modeOrigin),
 		wrapNext: s.wrapNext,
 	}
@@ -15,7 +14,7 @@ func (s *Screen) save() {
 // restore is DECRC.
 func (s *Screen) restore() {
 	v := &s.g.saved
-	s.pen, s.charsets, s.gl = v.pen, v.charsets, v.gl
+	s.pen, s.codes = v.pen, v.codes
 	s.modes.set(modeOrigin, v.origin)
 	y := v.y
 	if v.origin {

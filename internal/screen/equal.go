@@ -24,7 +24,7 @@ func (s *Screen) difference(t *Screen) string {
 		return "pending wrap"
 	case !s.samePen(s.pen, t, t.pen):
 		return "pen"
-	case s.charsets != t.charsets || s.gl != t.gl:
+	case s.codes != t.codes:
 		return "charsets"
 	case s.top != t.top || s.bottom != t.bottom:
 		return "margins"

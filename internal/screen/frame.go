@@ -34,10 +34,16 @@ type Frame struct {
 	Mouse      MouseMode
 	Focus      bool // the program wants focus events (mode 1004)
 	Paste      bool // the program wants bracketed pastes (mode 2004)
+	// KeyFlags are the kitty keyboard flags of the screen that is shown: 1 tells keys
+	// apart that were one byte, 8 reports all as sequences ...
+	KeyFlags uint8
+	// OtherKeys is xterm's modifyOtherKeys, 0 to 3.
+	OtherKeys uint8
 
 	// Scrolled are the lines that left the top of the main screen since the
-	// Frame before, oldest first; each has the width it was written at, or that of
-	// the History it came with.
+	// Frame before, oldest first; each has the width it was written or wrapped at,
+	// or that of the History it came with. None is in a second Frame: of a line that
+	// Resize brought back only what no Frame had is there when it leaves again.
 	Scrolled [][]Cell
 	// Lost counts lines that left the top and are not in Scrolled.
 	Lost int

@@ -1,10 +1,14 @@
 package screen
 
-// A row is one line of the grid. wrapped says that its text goes on in the next
-// row; then its last cell holds a printed character, and it is not the last row.
+// A row is one line of the grid. It is wrapped if its text goes on in the next row;
+// then it is not the last row, and blanks at its end are no part of the text: a wide
+// character had no room there.
 type row struct {
 	cells   []Cell
 	wrapped bool
+	plain   bool   // all cells are ASCII or blank, in the default pen; false if not known
+	end     uint16 // from this column on, or before, only default blanks follow
+	told    uint16 // how many columns from the left Frames had, before the row came back
 }
 
 // A grid is the main or the alternate screen with what belongs to it alone.
@@ -19,6 +23,7 @@ func (s *Screen) newRows(n int) []row {
 	for y := range rows {
 		rows[y].cells = make([]Cell, s.cols)
 		copy(rows[y].cells, s.blankRow(DefaultColor))
+		rows[y].plain = true
 	}
 	return rows
 }
@@ -66,12 +71,38 @@ func (s *Screen) erase(y, from, to int) {
 	}
 	r := &s.g.rows[y]
 	mend(r, from, to)
-	copy(r.cells[from:to], s.blankRow(s.pen.Bg))
+	s.blankCells(r, from, to)
 	if to == s.cols {
 		r.wrapped = false
+		if from == 0 {
+			r.plain = s.pen.Bg == DefaultColor
+			s.cutBefore(y) // nothing is left that it goes on in
+		}
 	}
-	if from == 0 && to == s.cols && y > 0 {
-		s.g.rows[y-1].wrapped = false // nothing is left that it goes on in
+}
+
+// blankCells blanks cells of r with the background of the pen.
+func (s *Screen) blankCells(r *row, from, to int) {
+	r.told = 0
+	if s.pen.Bg != DefaultColor {
+		r.plain, r.end = false, uint16(s.cols)
+	}
+	end := min(to, int(r.end))
+	if from < end {
+		copy(r.cells[from:end], s.blankRow(s.pen.Bg))
+	}
+	if to == s.cols && s.pen.Bg == DefaultColor {
+		r.end = uint16(min(from, end))
+	}
+}
+
+// cutBefore ends the line that goes on in row y.
+func (s *Screen) cutBefore(y int) {
+	switch {
+	case y > 0:
+		s.g.rows[y-1].wrapped = false
+	case s.g == &s.main:
+		s.past.cut()
 	}
 }
 
@@ -87,7 +118,8 @@ func (s *Screen) insertCells(y, x, n int) {
 	mend(r, x, x)
 	n = min(n, s.cols-x)
 	copy(r.cells[x+n:], r.cells[x:])
-	copy(r.cells[x:x+n], s.blankRow(s.pen.Bg))
+	r.end = uint16(min(int(r.end)+n, s.cols))
+	s.blankCells(r, x, x+n)
 	cutWide(r.cells)
 	r.wrapped = false
 }
@@ -98,7 +130,7 @@ func (s *Screen) deleteCells(y, x, n int) {
 	n = min(n, s.cols-x)
 	mend(r, x, x+n)
 	copy(r.cells[x:], r.cells[x+n:])
-	copy(r.cells[s.cols-n:], s.blankRow(s.pen.Bg))
+	s.blankCells(r, s.cols-n, s.cols)
 	r.wrapped = false
 }
 

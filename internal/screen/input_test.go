@@ -24,11 +24,92 @@ func TestEncodeKey(t *testing.T) {
 		{"no bracketed paste by a key", "", Key{Final: '~', Num: 200}, ""},
 		{"no other final", "", Key{Final: 'm'}, ""},
 		{"no number for an arrow", "", Key{Final: 'A', Num: 7}, ""},
-		{"no modifier that is none", "", Key{Final: 'A', Mod: 17}, ""},
+		{"no modifier that is none", "", Key{Final: 'A', Mod: 65}, ""},
+		{"hyper is not said where nobody knows it", "", Key{Final: 'A', Mod: 17}, "\x1b[A"},
+		{"kitty's meta is xterm's", "", Key{Final: 'A', Mod: 33}, "\x1b[1;9A"},
+
+		{"kitty: arrow, DECCKM or not", "\x1b[?1h\x1b[>1u", Key{Final: 'A'}, "\x1b[A"},
+		{"kitty: all modifiers", "\x1b[>1u", Key{Final: 'A', Mod: 64}, "\x1b[1;64A"},
+		{"kitty: F1", "\x1b[>1u", Key{Final: 'P'}, "\x1b[P"},
+		{"kitty: F3 is no cursor report", "\x1b[>1u", Key{Final: 'R', Mod: 2}, "\x1b[13;2~"},
+		{"kitty: back-tab", "\x1b[>1u", Key{Final: 'Z'}, "\x1b[9;2u"},
 		{"number 0 is no key", "", Key{Final: '~'}, ""},
 	} {
 		if got := fed(10, 5, []byte(c.modes)).EncodeKey(c.key); string(got) != c.want {
 			t.Errorf("%s: got %q, want %q", c.desc, got, c.want)
+		}
+	}
+}
+
+// A key that types a character comes in the form that the program asked for, and in
+// the old one if it asked for none, so that nothing typed is lost.
+func TestEncodeCharKey(t *testing.T) {
+	const shift, alt, control, super = 2, 3, 5, 9
+	modes := [...]string{"", "\x1b[>4;1m", "\x1b[>4;2m", "\x1b[>1u", "\x1b[>8u"}
+	for _, c := range []struct {
+		desc string
+		num  uint16
+		mod  uint8
+		want [len(modes)]string
+	}{
+		{"a letter", 'a', 1, [...]string{"a", "a", "a", "a", "\x1b[97u"}},
+		{"with shift", 'a', shift, [...]string{"A", "A", "A", "A", "\x1b[97;2u"}},
+		{"of two bytes with shift", 'é', shift, [...]string{"É", "É", "É", "É", "\x1b[233;2u"}},
+		{"control", 'c', control, [...]string{"\x03", "\x03", "\x1b[27;5;99~", "\x1b[99;5u", "\x1b[99;5u"}},
+		{"control and shift", 'c', control + 1, [...]string{"\x03", "\x1b[27;6;67~", "\x1b[27;6;67~", "\x1b[99;6u", "\x1b[99;6u"}},
+		{"alt", 'x', alt, [...]string{"\x1bx", "\x1bx", "\x1b[27;3;120~", "\x1b[120;3u", "\x1b[120;3u"}},
+		{"alt and control", 'x', alt + 4, [...]string{"\x1b\x18", "\x1b\x18", "\x1b[27;7;120~", "\x1b[120;7u", "\x1b[120;7u"}},
+		{"control without a code", '1', control, [...]string{"1", "\x1b[27;5;49~", "\x1b[27;5;49~", "\x1b[49;5u", "\x1b[49;5u"}},
+		{"control space", ' ', control, [...]string{"\x00", "\x00", "\x1b[27;5;32~", "\x1b[32;5u", "\x1b[32;5u"}},
+		{"control slash", '/', control, [...]string{"\x1f", "\x1f", "\x1b[27;5;47~", "\x1b[47;5u", "\x1b[47;5u"}},
+		{"super", 'a', super, [...]string{"a", "\x1b[27;9;97~", "\x1b[27;9;97~", "\x1b[97;9u", "\x1b[97;9u"}},
+		{"escape", 27, 1, [...]string{"\x1b", "\x1b", "\x1b", "\x1b[27u", "\x1b[27u"}},
+		{"enter", 13, 1, [...]string{"\r", "\r", "\r", "\r", "\x1b[13u"}},
+		{"shift enter", 13, shift, [...]string{"\r", "\x1b[27;2;13~", "\x1b[27;2;13~", "\x1b[13;2u", "\x1b[13;2u"}},
+		{"alt enter", 13, alt, [...]string{"\x1b\r", "\x1b\r", "\x1b[27;3;13~", "\x1b[13;3u", "\x1b[13;3u"}},
+		{"back-tab", 9, shift, [...]string{"\x1b[Z", "\x1b[Z", "\x1b[27;2;9~", "\x1b[9;2u", "\x1b[9;2u"}},
+		{"control tab", 9, control, [...]string{"\t", "\x1b[27;5;9~", "\x1b[27;5;9~", "\x1b[9;5u", "\x1b[9;5u"}},
+		{"backspace", 127, 1, [...]string{"\x7f", "\x7f", "\x7f", "\x7f", "\x1b[127u"}},
+		{"control backspace", 127, control, [...]string{"\b", "\b", "\x1b[27;5;127~", "\x1b[127;5u", "\x1b[127;5u"}},
+		{"left of the keypad", 57417, 1, [...]string{"\x1b[D", "\x1b[D", "\x1b[D", "\x1b[57417u", "\x1b[57417u"}},
+		{"7 of the keypad", 57406, 1, [...]string{"7", "7", "7", "\x1b[57406u", "\x1b[57406u"}},
+		{"F13", 57376, control, [...]string{"\x1b[25;5~", "\x1b[25;5~", "\x1b[25;5~", "\x1b[57376;5u", "\x1b[57376;5u"}},
+		{"volume up", 57439, 1, [...]string{"", "", "", "\x1b[57439u", "\x1b[57439u"}},
+		{"no control is a key", 3, 1, [len(modes)]string{}},
+		{"no C1 control", 0x9b, 1, [len(modes)]string{}},
+		{"no half of a pair", 0xd800, control, [len(modes)]string{}},
+		{"not nothing", 0, control, [len(modes)]string{}},
+	} {
+		for i, set := range modes {
+			if got := fed(10, 5, []byte(set)).EncodeKey(Key{Final: 'u', Num: c.num, Mod: c.mod}); string(got) != c.want[i] {
+				t.Errorf("%s after %q: got %q, want %q", c.desc, set, got, c.want[i])
+			}
+		}
+	}
+}
+
+// Control names the keys that interrupt, however the terminal writes them.
+func TestKeyControl(t *testing.T) {
+	for k, want := range map[Key]int{
+		{Final: 'u', Num: 'c', Mod: 5}:    3,
+		{Final: 'u', Num: '\\', Mod: 5}:   0x1c,
+		{Final: 'u', Num: 'z', Mod: 5}:    0x1a,
+		{Final: 'u', Num: '4', Mod: 5}:    0x1c,
+		{Final: 'u', Num: '\r', Mod: 1}:   '\r',
+		{Final: 'u', Num: 27}:             27,
+		{Final: 'u', Num: 'c', Mod: 1}:    -1,
+		{Final: 'u', Num: 'c', Mod: 6}:    -1,
+		{Final: 'u', Num: 'c', Mod: 7}:    -1,
+		{Final: 'u', Num: 'c', Mod: 13}:   -1,
+		{Final: 'u', Num: 0x163, Mod: 5}:  -1,
+		{Final: '~', Num: 'c', Mod: 5}:    -1,
+		{Final: 'u', Num: 57415, Mod: 5}:  -1,
+		{Final: 'u', Num: '1', Mod: 5}:    -1,
+		{Final: 'u', Num: 0x7f, Mod: 255}: -1,
+	} {
+		b, ok := k.Control()
+		if got := int(b); ok && got != want || !ok && want != -1 {
+			t.Errorf("%+v: %d %v, want %d", k, b, ok, want)
 		}
 	}
 }

@@ -1,14 +1,21 @@
 package screen
 
-// keyFlags are the kitty keyboard flags of one screen. They are kept because a
-// program sets them, and change nothing: keys are written in the old forms.
+// keyFlags are the kitty keyboard flags of one screen.
+//
+// A viewer's terminal is asked for keyDisambiguate alone, and pressed keys are
+// written in the forms of that: with keyAll it would send text as key numbers, which
+// without the user's layout is not text any more, and a key's release is not carried.
 type keyFlags struct {
 	now  uint8
 	old  [maxKeyStack]uint8 // pushed, oldest first
 	nOld uint8
 }
 
-const allKeyFlags = 31
+const (
+	keyDisambiguate = 1
+	keyAll          = 8
+	allKeyFlags     = 31
+)
 
 func (k *keyFlags) push(flags uint8) {
 	if k.nOld == maxKeyStack {

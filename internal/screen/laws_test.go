@@ -2,12 +2,23 @@ package screen
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+)
+
+// allCuts tries what takes minutes: see scripts/screen-laws.
+var allCuts = flag.Bool("all-cuts", false, "test the laws of the screen at every cut of small recordings and at 1,000 of large ones")
+
+const (
+	smallRecording = 4 << 10 // bytes; up to so many every cut is tried, if all are
+	largeCuts      = 1000    // of a larger one
 )
 
 // recording is output of a real program, and the size it was written for.
@@ -77,72 +88,96 @@ func describe(want, got *Screen) string {
 	return fmt.Sprintf("want %q at %d,%d\ngot  %q at %d,%d", want.Text(), want.x, want.y, got.Text(), got.x, got.y)
 }
 
-// cuts returns up to n places to cut data at: all, if they are no more.
-func cuts(data []byte, n int, rnd *rand.Rand) []int {
-	var at []int
-	if len(data) < n {
-		for i := range len(data) + 1 {
-			at = append(at, i)
+// cuts returns the places, in order, at which data is cut: every one, 1,000 or fewer.
+func cuts(data []byte, rnd *rand.Rand) []int {
+	n := len(data) + 1
+	if *allCuts && len(data) < smallRecording {
+		at := make([]int, n)
+		for i := range at {
+			at[i] = i
 		}
 		return at
 	}
-	for range n {
-		at = append(at, rnd.IntN(len(data)+1))
+	at := make([]int, fewCuts())
+	for i := range at {
+		at[i] = rnd.IntN(n)
 	}
+	slices.Sort(at)
 	return at
+}
+
+func fewCuts() int {
+	switch {
+	case *allCuts:
+		return largeCuts
+	case testing.Short() || raceEnabled:
+		return 8
+	}
+	return 100
+}
+
+// eachRecording runs law on all recordings, which returns how many cuts it tried.
+func eachRecording(t *testing.T, law func(t *testing.T, r recording) int) {
+	var tried atomic.Int64
+	recs := recordings(t)
+	t.Run("of", func(t *testing.T) {
+		for _, r := range recs {
+			t.Run(r.name, func(t *testing.T) {
+				t.Parallel()
+				tried.Add(int64(law(t, r)))
+			})
+		}
+	})
+	t.Logf("%d cuts of %d recordings", tried.Load(), len(recs))
 }
 
 // A stream's effect does not depend on where it is cut.
 func TestSplitInvariance(t *testing.T) {
-	for _, r := range recordings(t) {
-		t.Run(r.name, func(t *testing.T) {
-			want := fed(r.cols, r.rows, r.data)
-			got := New(r.cols, r.rows)
-			for i := range r.data {
-				got.Write(r.data[i : i+1])
-				if i%64 != 0 {
-					continue
-				}
-				if err := invariant(got); err != nil {
-					t.Fatalf("after byte %d: %v", i, err)
-				}
+	eachRecording(t, func(t *testing.T, r recording) int {
+		want := fed(r.cols, r.rows, r.data)
+		got := New(r.cols, r.rows)
+		for i := range r.data {
+			got.Write(r.data[i : i+1])
+			if i%64 != 0 {
+				continue
 			}
-			if d := want.difference(got); d != "" {
-				t.Fatalf("byte by byte: %s differs\n%s", d, describe(want, got))
+			if err := invariant(got); err != nil {
+				t.Fatalf("after byte %d: %v", i, err)
 			}
-			for _, cut := range cuts(r.data, manyCuts(), rand.New(rand.NewPCG(1, 1))) {
-				if d := want.difference(fed(r.cols, r.rows, r.data[:cut], r.data[cut:])); d != "" {
-					t.Fatalf("cut at %d: %s differs", cut, d)
-				}
+		}
+		if d := want.difference(got); d != "" {
+			t.Fatalf("byte by byte: %s differs\n%s", d, describe(want, got))
+		}
+		at := cuts(r.data, rand.New(rand.NewPCG(1, 1)))
+		for _, cut := range at {
+			if d := want.difference(fed(r.cols, r.rows, r.data[:cut], r.data[cut:])); d != "" {
+				t.Fatalf("cut at %d: %s differs", cut, d)
 			}
-		})
-	}
+		}
+		return len(at)
+	})
 }
 
-// What is rebuilt from a snapshot goes on as the original does.
+// What is rebuilt from a snapshot goes on as the original does, on a Screen that is
+// new and on one that is not.
 func TestSnapshotLaw(t *testing.T) {
-	for _, r := range recordings(t) {
-		t.Run(r.name, func(t *testing.T) {
-			want := fed(r.cols, r.rows, r.data)
-			rnd := rand.New(rand.NewPCG(2, 2))
-			at := cuts(r.data, manyCuts(), rnd)
-			onto := New
-			for _, cut := range at {
-				checkRebuilt(t, fed(r.cols, r.rows, r.data[:cut]), r.data[cut:], want, onto)
-				if onto = New; cut%2 == 0 {
-					onto = used
+	eachRecording(t, func(t *testing.T, r recording) int {
+		want := fed(r.cols, r.rows, r.data)
+		at := cuts(r.data, rand.New(rand.NewPCG(2, 2)))
+		s := New(r.cols, r.rows)
+		done, tried := 0, 0
+		for _, cut := range at {
+			s.Write(r.data[done:cut])
+			done = cut
+			for i, onto := range []func(cols, rows int) *Screen{New, used} {
+				if *allCuts || cut%2 == i {
+					checkRebuilt(t, s, r.data[cut:], want, onto)
+					tried++
 				}
 			}
-		})
-	}
-}
-
-// manyCuts is how many cuts of one recording are tried.
-func manyCuts() int {
-	if testing.Short() || raceEnabled {
-		return 60
-	}
-	return 300
+		}
+		return tried
+	})
 }
 
 // invariant checks what the snapshot relies on.
@@ -151,7 +186,7 @@ func invariant(s *Screen) error {
 		if len(r.cells) != s.cols {
 			return fmt.Errorf("row %d has %d cells", y, len(r.cells))
 		}
-		if r.wrapped && (y == s.rows-1 || !r.cells[s.cols-1].printed()) {
+		if r.wrapped && y == s.rows-1 {
 			return fmt.Errorf("row %d is wrapped behind nothing", y)
 		}
 		for x := range r.cells {

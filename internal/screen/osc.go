@@ -12,7 +12,9 @@ func (s *Screen) osc(data []byte, terminator string) {
 	code, rest, _ := bytes.Cut(data, []byte{';'})
 	switch string(code) {
 	case "0", "2":
-		s.title = cleanTitle(rest)
+		if string(rest) != s.title { // or else it is clean, and the same
+			s.title = cleanTitle(rest)
+		}
 	case "8":
 		s.setLink(rest)
 	case "4", "10", "11", "12":

@@ -105,7 +105,8 @@ func (s *Screen) resumeRune(p []byte) []byte {
 }
 
 // finishRune prints the characters that raw holds and leaves an unfinished one.
-// Each byte that begins no character is U+FFFD.
+// What is none is U+FFFD, once for as many bytes as could have begun a character
+// (Unicode 15, 3.9, U+FFFD substitution of maximal subparts).
 func (s *Screen) finishRune() {
 	var buf [utf8.UTFMax]byte
 	todo := buf[:copy(buf[:], s.raw)]
@@ -116,6 +117,9 @@ func (s *Screen) finishRune() {
 			return
 		}
 		r, n := utf8.DecodeRune(todo)
+		if r == utf8.RuneError && n == 1 {
+			n = subpart(todo)
+		}
 		switch {
 		case todo[0] >= utf8.RuneSelf:
 			s.printUTF8(r)
@@ -128,6 +132,16 @@ func (s *Screen) finishRune() {
 		}
 		todo = todo[n:]
 	}
+}
+
+// subpart returns how many bytes of b, which begins with no character, could have
+// begun one: at least 1.
+func subpart(b []byte) int {
+	n := 1
+	for n < len(b) && !utf8.FullRune(b[:n]) && !utf8.FullRune(b[:n+1]) {
+		n++
+	}
+	return n
 }
 
 // printUTF8 prints a character that is not ASCII. The C1 controls are never

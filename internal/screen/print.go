@@ -4,14 +4,15 @@ import "unicode/utf8"
 
 // printASCII prints characters from 0x20 to 0x7e: the fast way, a row at a time.
 func (s *Screen) printASCII(p []byte) {
-	if s.modes.has(modeInsert) || s.charsets[s.gl] != charsetASCII {
+	if s.modes.has(modeInsert) || !s.codes.plain() {
 		for _, b := range p {
-			s.printRune(s.charsets[s.gl].translate(b))
+			s.printRune(s.codes.next(b))
 		}
 		return
 	}
 	autowrap := s.modes.has(modeAutowrap)
 	pen := s.pen
+	plain := pen == Pen{}
 	for len(p) > 0 {
 		if s.wrapNext {
 			s.wrap()
@@ -19,6 +20,8 @@ func (s *Screen) printASCII(p []byte) {
 		r := &s.g.rows[s.y]
 		n := min(len(p), s.cols-s.x)
 		mend(r, s.x, s.x+n)
+		r.told, r.end = 0, max(r.end, uint16(s.x+n))
+		r.plain = r.plain && plain
 		cells := r.cells[s.x : s.x+n]
 		for i, b := range p[:n] {
 			c := &cells[i] // field by field: a copy of a cell just changed would wait for it
@@ -52,7 +55,7 @@ func (s *Screen) printRune(c rune) {
 		if !s.modes.has(modeAutowrap) {
 			return
 		}
-		s.put(Cell{Rune: ' ', Width: 1, Pen: Pen{Bg: s.pen.Bg}})
+		s.put(blankCell(s.pen.Bg))
 		s.wrap()
 	}
 	if s.modes.has(modeInsert) {
@@ -71,6 +74,7 @@ func (s *Screen) put(c Cell) {
 	r := &s.g.rows[s.y]
 	end := s.x + int(c.Width)
 	mend(r, s.x, end)
+	r.told, r.end, r.plain = 0, max(r.end, uint16(end)), false
 	r.cells[s.x] = c
 	if c.Width == 2 {
 		r.cells[s.x+1] = Cell{Pen: c.Pen}
@@ -131,6 +135,7 @@ func (s *Screen) combine(mark rune) {
 	if i, ok := s.internMark(text); ok {
 		// Interning may have compacted the table, but never moves a cell.
 		c.Mark = i
+		s.g.rows[s.y].plain = false
 	}
 }
 
@@ -143,7 +148,7 @@ func (s *Screen) repeat(n int) {
 	}
 	r := c.Rune
 	n = min(n, s.cols*s.rows)
-	if r >= utf8.RuneSelf || s.charsets[s.gl] != charsetASCII {
+	if r >= utf8.RuneSelf || !s.codes.plain() {
 		for range n {
 			s.printRune(r)
 		}

@@ -78,6 +78,10 @@ func (s *Screen) dcs(data []byte) {
 	case "m":
 		sgr := appendSGR(nil, s.pen)
 		s.reply("\x1bP1$r" + string(sgr[len("\x1b["):]) + "\x1b\\")
+	case `"q`: // DECSCA: nothing is protected
+		s.reply("\x1bP1$r0\"q\x1b\\")
+	case `"p`: // DECSCL: a VT100
+		s.reply("\x1bP1$r61;1\"p\x1b\\")
 	case "r":
 		s.reply(fmt.Sprintf("\x1bP1$r%d;%dr\x1b\\", s.top+1, s.bottom+1))
 	case " q":

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func replies(s *Screen) string {
+func taken(s *Screen) string {
 	var b strings.Builder
 	for _, r := range s.TakeReplies() {
 		b.Write(r.Take())
@@ -20,7 +20,10 @@ func TestReplies(t *testing.T) {
 	for _, c := range []struct{ desc, in, want string }{
 		{"DA1 is a VT100 with advanced video", "\x1b[c\x1b[0c", "\x1b[?1;2c\x1b[?1;2c"},
 		{"DA2 is xterm 276", "\x1b[>c", "\x1b[>0;276;0c"},
-		{"DA3, ENQ, XTVERSION, kitty keys, DECREQTPARM get none", "\x1b[=c\x05\x1b[>q\x1b[?u\x1b[x\x1bZ", ""},
+		{"DA3 is nobody in particular", "\x1b[=c", "\x1bP!|00000000\x1b\\"},
+		{"ENQ, XTVERSION, DECREQTPARM, DECID get none", "\x05\x1b[>q\x1b[x\x1bZ", ""},
+		{"kitty's flags are those that do something", "\x1b[?u\x1b[>31u\x1b[?u\x1b[<u\x1b[?u", "\x1b[?0u\x1b[?1u\x1b[?0u"},
+		{"DECRQSS of DECSCA and DECSCL", "\x1bP$q\"q\x1b\\\x1bP$q\"p\x1b\\", "\x1bP1$r0\"q\x1b\\\x1bP1$r61;1\"p\x1b\\"},
 		{"DSR is ready", "\x1b[5n", "\x1b[0n"},
 		{"CPR says where the cursor is", "\x1b[3;4H\x1b[6n\x1b[?6n", "\x1b[3;4R\x1b[?3;4R"},
 		{"CPR counts from the origin", "\x1b[2;4r\x1b[?6h\x1b[2;3H\x1b[6n", "\x1b[2;3R"},
@@ -35,13 +38,13 @@ func TestReplies(t *testing.T) {
 		s := New(10, 5)
 		s.AnswerQueries(true)
 		s.Write([]byte(c.in))
-		if got := replies(s); got != c.want {
+		if got := taken(s); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.desc, got, c.want)
 		}
-		if got := replies(s); got != "" {
+		if got := taken(s); got != "" {
 			t.Errorf("%s: answered again: %q", c.desc, got)
 		}
-		if got := replies(fed(10, 5, []byte(c.in))); got != "" {
+		if got := taken(fed(10, 5, []byte(c.in))); got != "" {
 			t.Errorf("%s: a viewer answered %q", c.desc, got)
 		}
 	}
@@ -52,11 +55,11 @@ func TestRepliesBounded(t *testing.T) {
 	s := New(10, 5)
 	s.AnswerQueries(true)
 	s.Write([]byte(strings.Repeat("\x1b[c", 10000)))
-	if n := len(replies(s)); n > maxReplies || n < maxReplies-10 {
+	if n := len(taken(s)); n > maxReplies || n < maxReplies-10 {
 		t.Errorf("got %d bytes of answers, want nearly %d", n, maxReplies)
 	}
 	s.Write([]byte("\x1b[5n"))
-	if got := replies(s); got != "\x1b[0n" {
+	if got := taken(s); got != "\x1b[0n" {
 		t.Errorf("after taking them: got %q", got)
 	}
 }

@@ -11,6 +11,7 @@
 //	pen       ESC[...m of digits, ';' and ':'
 //	          OSC 8 ; ; address ST   (http or https, printable ASCII, <= 2,083 bytes)
 //	modes     ESC[?n h and ESC[?n l for n = 7 25 1000 1002 1003 1004 1006 1049 2004 2026
+//	keys      ESC[>1u  ESC[<u   ESC[>4;1m  ESC[>4;2m  ESC[>4m
 //	cursor    ESC[n SP q
 //	title     OSC 2 ; text ST   ESC[22;0t  ESC[23;0t
 //
@@ -38,7 +39,8 @@ const (
 	usualRows = 24
 )
 
-// quietBytes is how much one Draw may write without hiding the cursor meanwhile.
+// quietBytes is how much one Draw may write without hiding the cursor meanwhile or
+// asking for a synchronised update: it comes at once, and takes less than the asking.
 const quietBytes = 48
 
 // An Overlay is what this terminal shows and does beyond the Frame.
@@ -50,8 +52,8 @@ type Overlay struct {
 	// what is printable ASCII of them is shown, and nothing if they do not fit: see Fits.
 	Lines []string
 	// Writer says that this terminal's user may type: the program's wish for mouse
-	// and focus events is passed on, and pastes are bracketed, so that they can be
-	// told from typing.
+	// and focus events and for keys told apart is passed on, and pastes are bracketed,
+	// so that they can be told from typing.
 	Writer bool
 }
 
@@ -66,6 +68,11 @@ type Renderer struct {
 	pen    Pen  // the terminal's
 	nowrap bool // DECAWM is off, inside a Draw only
 
+	held         bool // Pan moved the view: it does not follow the cursor
+	heldX, heldY int  // the cell of the frame at its top left, then
+	farX, farY   int  // as far as the last Frame lets it go
+	covered      int  // rows of the last notice
+
 	marks, links textTable
 	later        backlog // lines that scrolled off while the alternate screen shows
 
@@ -74,6 +81,7 @@ type Renderer struct {
 	mouse   MouseMode
 	focus   bool
 	paste   bool
+	other   uint8 // modifyOtherKeys
 	title   string
 	titled  bool // the terminal's own title was saved
 
@@ -114,8 +122,10 @@ func (r *Renderer) setSize(cols, rows int) {
 	r.cols, r.rows = min(cols, maxDrawSide), min(rows, maxDrawSide)
 	r.main.resize(r.cols, r.rows, !r.begun)
 	r.alt.resize(r.cols, r.rows, !r.begun)
-	r.line = make([]Cell, r.cols)
-	r.dirty = make([]bool, r.cols)
+	if len(r.line) != r.cols {
+		r.line = make([]Cell, r.cols)
+		r.dirty = make([]bool, r.cols)
+	}
 	r.noticeRows, r.notice = nil, nil
 }
 
@@ -124,7 +134,7 @@ func (r *Renderer) setSize(cols, rows int) {
 // whose size and cells disagree is not drawn.
 //
 // Of a Frame larger than the terminal the part around the cursor is shown, which
-// moves only when the cursor would leave it. A smaller one is at the left: on the
+// moves only when the cursor would leave it, unless Pan holds it. A smaller one is at the left: on the
 // main screen where output would be, on the alternate screen at the top, bordered.
 func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	if f.Cols < 1 || f.Rows < 1 || len(f.Cells) < f.Cols*f.Rows {
@@ -135,6 +145,8 @@ func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	r.boundTables()
 	r.switchScreen(f.Alt)
 	notice := r.cleanNotice(o)
+	r.covered = len(notice)
+	r.bound(f)
 	if f.Alt {
 		r.later.keep(r, f)
 		r.drawAlt(f, notice)
@@ -145,7 +157,7 @@ func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	r.wrapOn()
 	r.setModes(f, o)
 	r.placeCursor(f)
-	return r.finish(f.Cursor.Visible)
+	return r.finish(f.Cursor.Visible && r.inView(f))
 }
 
 // begin readies the terminal for the first Draw: below the cursor nothing may be
@@ -183,6 +195,7 @@ func (r *Renderer) switchScreen(alt bool) {
 
 func (r *Renderer) leaveAlt() {
 	r.setPen(Pen{})
+	r.setKeyFlags(&r.alt, false)
 	r.onAlt = false
 	r.body = append(r.body, "\x1b[?1049l"...)
 	r.main.x = unknownColumn // the row is surely restored, the column need not be trusted
@@ -196,7 +209,7 @@ func (r *Renderer) drawAlt(f *Frame, notice []noticeRow) {
 		p.forget()
 	}
 	p.height = min(f.Rows, r.rows)
-	p.follow(f)
+	p.panX, p.panY = r.pan(p, f)
 	r.buildGrid(f, p)
 	r.border(f, p)
 	r.setNotice(notice)
@@ -209,7 +222,7 @@ func (r *Renderer) drawAlt(f *Frame, notice []noticeRow) {
 func (r *Renderer) drawMain(f *Frame, notice []noticeRow) {
 	p := &r.main
 	r.recover(p)
-	p.follow(f)
+	p.panX, p.panY = r.pan(p, f)
 	p.height = min(p.height, min(f.Rows, r.rows))
 	r.buildGrid(f, p)
 	p.height = max(p.height, r.used(f, p))
@@ -256,14 +269,18 @@ func (r *Renderer) recover(p *plane) {
 	p.restart()
 }
 
-// finish wraps the body into one synchronised update, with the cursor hidden while
-// much is drawn.
+// finish wraps the body into one synchronised update, with the cursor hidden, unless
+// it is short.
 func (r *Renderer) finish(visible bool) []byte {
 	if len(r.body) == 0 && visible == r.visible {
 		return nil
 	}
-	r.out = append(r.out[:0], "\x1b[?2026h"...)
-	if len(r.body) > quietBytes && r.visible {
+	long := len(r.body) > quietBytes
+	r.out = r.out[:0]
+	if long {
+		r.out = append(r.out, "\x1b[?2026h"...)
+	}
+	if long && r.visible {
 		r.out = append(r.out, "\x1b[?25l"...)
 		r.visible = false
 	}
@@ -272,6 +289,8 @@ func (r *Renderer) finish(visible bool) []byte {
 		r.out = appendMode(r.out, 25, visible)
 		r.visible = visible
 	}
-	r.out = append(r.out, "\x1b[?2026l"...)
+	if long {
+		r.out = append(r.out, "\x1b[?2026l"...)
+	}
 	return r.out
 }

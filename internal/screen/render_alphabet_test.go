@@ -44,6 +44,7 @@ func (h *hostile) frame() (*Frame, Overlay) {
 	f := &Frame{Cols: 1 + h.n(12), Rows: 1 + h.n(8), Alt: h.n(4) == 0, Title: h.text(), Reverse: h.n(5) == 0}
 	f.Cursor = Cursor{X: h.n(40) - 20, Y: h.n(40) - 20, Visible: h.n(3) > 0, Style: uint8(h.n(256))}
 	f.Mouse, f.Focus, f.Paste = MouseMode(h.n(9)), h.n(2) == 0, h.n(2) == 0
+	f.KeyFlags, f.OtherKeys = uint8(h.n(256)), uint8(h.n(256))
 	f.Marks, f.Links = []string{"", h.text(), "\u0301\u202e"}, []string{"", h.text(), h.text(), strings.Repeat("http://", 400)}
 	for range f.Cols * f.Rows {
 		f.Cells = append(f.Cells, h.cell())
@@ -115,8 +116,8 @@ func FuzzRenderer(f *testing.F) {
 	})
 }
 
-// TestCleanText names what may not reach a terminal through a title or a notice.
-func TestCleanText(t *testing.T) {
+// TestFitText names what may not reach a terminal through a title or a notice.
+func TestFitText(t *testing.T) {
 	tests := []struct{ desc, in, want string }{
 		{"plain text stays", "make test", "make test"},
 		{"controls go", "a\x1b]0;b\x07c\u009bd\x7fe\nf", "a]0;bcdef"},
@@ -129,7 +130,7 @@ func TestCleanText(t *testing.T) {
 		{"broken UTF-8 is shown as such", "a\xffb", "a\ufffdb"},
 	}
 	for _, test := range tests {
-		if got := cleanText(test.in, 10); got != test.want {
+		if got := FitText(test.in, 10); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.desc, got, test.want)
 		}
 	}

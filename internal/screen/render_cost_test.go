@@ -33,7 +33,16 @@ func TestDrawCost(t *testing.T) {
 		bytes int
 	}{
 		{"nothing", func(*viewing) {}, 0},
-		{"a character is typed", func(v *viewing) { v.typeText("l") }, 17},
+		{"a character is typed", func(v *viewing) { v.typeText("l") }, 1},
+		{"a wide character is typed", func(v *viewing) { v.src.put("中", 2) }, 3 + 5},
+		{"a character is typed over text", func(v *viewing) {
+			v.src.y = 5
+			v.typeText("l")
+		}, 16},
+		{"a character is typed in the last column", func(v *viewing) {
+			v.src.x = 119
+			v.typeText("l")
+		}, 16 + 8},
 		{"a character is rubbed out", func(v *viewing) {
 			v.src.x--
 			v.src.screen()[v.src.y][v.src.x] = emptyTerm
@@ -57,6 +66,9 @@ func TestDrawCost(t *testing.T) {
 		{"two near characters change", func(v *viewing) {
 			v.src.screen()[3][10].text, v.src.screen()[3][13].text = "x", "y"
 		}, 17 + 4 + 16},
+		{"two characters of one row change", func(v *viewing) {
+			v.src.screen()[3][1].text, v.src.screen()[3][95].text = "x", "y"
+		}, 30},
 		{"the screen is cleared", func(v *viewing) { v.src.clear() }, 40*6 + 40},
 		{"200 lines fly by", func(v *viewing) {
 			for range 200 {
@@ -87,7 +99,7 @@ func TestTypedInline(t *testing.T) {
 	v.typeText("l")
 	v.draw()
 	v.check()
-	if got := string(v.sent); got != "\x1b[?2026hl\x1b[?2026l" {
+	if got := string(v.sent); got != "l" {
 		t.Errorf("typing one character sends %q", got)
 	}
 }
@@ -123,4 +135,28 @@ func BenchmarkDrawAll(b *testing.B) {
 		n += len(v.r.Draw(f, Overlay{}))
 	}
 	b.ReportMetric(float64(n)/float64(b.N), "B/draw")
+}
+
+// BenchmarkRepaint paints anew what full-screen programs show three quarters into their
+// recordings.
+func BenchmarkRepaint(b *testing.B) {
+	for _, rec := range recordings(b) {
+		if rec.cols*rec.rows < 90*26 {
+			continue
+		}
+		b.Run(rec.name, func(b *testing.B) {
+			s := New(rec.cols, rec.rows)
+			s.Write(rec.data[:len(rec.data)*3/4])
+			var f Frame
+			s.Frame(&f)
+			r := NewRenderer(rec.cols, rec.rows)
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				r.Resize(rec.cols, rec.rows)
+				n += len(r.Draw(&f, Overlay{}))
+			}
+			b.ReportMetric(float64(n)/float64(b.N), "B/draw")
+		})
+	}
 }

@@ -16,6 +16,8 @@ func (r *Renderer) End() []byte {
 	r.flush(&r.main)
 	r.freshLine(&r.main)
 	r.setMouse(MouseOff)
+	r.setOtherKeys(0)
+	r.setKeyFlags(&r.main, false)
 	if r.focus {
 		r.body = appendMode(r.body, 1004, false)
 	}

@@ -25,6 +25,7 @@ func (r *Renderer) setModes(f *Frame, o Overlay) {
 		mouse = f.Mouse
 	}
 	r.setMouse(mouse)
+	r.setKeys(f, o)
 	if focus := o.Writer && f.Focus; focus != r.focus {
 		r.focus = focus
 		r.body = appendMode(r.body, 1004, focus)
@@ -72,7 +73,7 @@ func (r *Renderer) setTitle(title string) {
 		r.titled = true
 		r.body = append(r.body, "\x1b[22;0t"...)
 	}
-	text := strings.TrimSpace(cleanText(titleMark+": "+title, titleColumns))
+	text := strings.TrimSpace(FitText(titleMark+": "+title, titleColumns))
 	if text == titleMark+":" {
 		text = titleMark
 	}

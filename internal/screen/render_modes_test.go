@@ -63,6 +63,61 @@ func TestDrawModes(t *testing.T) {
 	}
 }
 
+// TestDrawKeys goes from each keyboard mode to each, on both screens, for a writer and
+// for a watcher. The terminal faults what changes nothing.
+func TestDrawKeys(t *testing.T) {
+	type keys struct {
+		flags, other uint8
+		alt, writer  bool
+	}
+	var all []keys
+	for _, flags := range []uint8{0, 1, 2, 5, 8, 31} {
+		for _, other := range []uint8{0, 1, 2, 3, 200} {
+			for i := range 4 {
+				all = append(all, keys{flags, other, i&1 != 0, i&2 != 0})
+			}
+		}
+	}
+	v := newViewing(t, 1, 20, 5, 20, 5)
+	draw := func(k keys) {
+		if v.src.onAlt != k.alt {
+			v.src.toggleAlt()
+		}
+		f := v.src.frame()
+		f.KeyFlags, f.OtherKeys = k.flags, k.other
+		v.sent = slices.Clone(v.r.Draw(f, Overlay{Writer: k.writer}))
+		v.term.write(v.sent)
+		if got, want := v.term.keys[b2i(k.alt)], k.writer && k.flags&9 != 0; got != want {
+			t.Fatalf("%+v: flag is %v, want %v; sent %q", k, got, want, v.sent)
+		}
+		other := ""
+		if n := min(k.other, 2); k.writer && n > 0 {
+			other = fmt.Sprint(";", n)
+		}
+		if v.term.other != other || v.term.faults != nil {
+			t.Fatalf("%+v: modifyOtherKeys %q, want %q; sent %q; %q", k, v.term.other, other, v.sent, v.term.faults)
+		}
+		if !k.alt && v.term.keys[1] {
+			t.Fatalf("%+v: the flag of the alternate screen is left; sent %q", k, v.sent)
+		}
+	}
+	for _, from := range all {
+		for _, to := range all {
+			draw(from)
+			draw(to)
+		}
+	}
+	for _, alt := range []bool{false, true} {
+		v.r.Resize(20, 5) // the flags are still there
+		draw(keys{1, 2, alt, true})
+		v.sent = slices.Clone(v.r.End())
+		v.term.write(v.sent)
+		if v.term.keys != [2]bool{} || v.term.other != "" || v.term.faults != nil {
+			t.Errorf("End leaves %v %q; sent %q; %q", v.term.keys, v.term.other, v.sent, v.term.faults)
+		}
+	}
+}
+
 // TestDrawMouse goes from each mouse mode to each; the terminal faults a mode that
 // is set to what it is.
 func TestDrawMouse(t *testing.T) {

@@ -1,9 +1,6 @@
 package screen
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // lastRow is the line number that leads to a terminal's last row, whatever its
 // size: maxDrawSide.
@@ -20,9 +17,10 @@ type noticeRow struct {
 func (r *Renderer) Fits(o Overlay) bool {
 	n := 0
 	for _, line := range o.Lines {
-		n += max((len(line)+r.cols-1)/r.cols, 1)
-		if n >= r.rows {
-			return false
+		for range wrapText(line, r.cols) {
+			if n++; n >= r.rows {
+				return false
+			}
 		}
 	}
 	return n == 0 || o.Notice == "" || n+1 < r.rows
@@ -34,30 +32,39 @@ func (r *Renderer) cleanNotice(o Overlay) []noticeRow {
 	rows := r.wanted[:0]
 	if r.Fits(o) {
 		for _, line := range o.Lines {
-			rows = r.wrapLine(rows, line)
+			rows = r.addLine(rows, line)
 		}
 	}
-	if text := cleanText(o.Notice, r.cols); text != "" {
+	if text := FitText(o.Notice, r.cols); text != "" {
 		rows = append(rows, noticeRow{text: text})
 	}
 	r.wanted = rows
 	return rows
 }
 
-// wrapLine appends line's rows. Of its characters only those stay that take one
-// column on every terminal: nothing else may be printed across a margin.
-func (r *Renderer) wrapLine(rows []noticeRow, line string) []noticeRow {
-	line = strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return -1
+// addLine appends line's rows. One goes on in the next if both are printable ASCII,
+// which takes one column on every terminal: nothing else may be printed across a
+// margin.
+func (r *Renderer) addLine(rows []noticeRow, line string) []noticeRow {
+	first := len(rows)
+	for text := range wrapText(line, r.cols) {
+		if n := len(rows) - 1; n >= first {
+			before := rows[n].text
+			rows[n].goesOn = len(before) == r.cols && isASCII(before) && isASCII(text)
 		}
-		return c
-	}, line)
-	for len(line) > r.cols {
-		rows = append(rows, noticeRow{text: line[:r.cols], goesOn: true})
-		line = line[r.cols:]
+		rows = append(rows, noticeRow{text: text})
 	}
-	return append(rows, noticeRow{text: line})
+	return rows
+}
+
+// isASCII reports whether clean text is printable ASCII.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // setNotice makes r.notice the rows that show rows.
@@ -65,8 +72,14 @@ func (r *Renderer) setNotice(rows []noticeRow) {
 	if slices.Equal(rows, r.noticeRows) {
 		return
 	}
-	r.noticeRows, r.notice = append(r.noticeRows[:0], rows...), r.notice[:0]
-	for i, row := range rows {
+	r.noticeRows = append(r.noticeRows[:0], rows...)
+	r.buildNotice()
+}
+
+// buildNotice makes r.notice the cells that show r.noticeRows.
+func (r *Renderer) buildNotice() {
+	r.notice = r.notice[:0]
+	for i, row := range r.noticeRows {
 		r.addNoticeRow(row.text)
 		for len(r.notice) < (i+1)*r.cols {
 			r.notice = append(r.notice, emptyCell)
@@ -81,7 +94,7 @@ func (r *Renderer) addNoticeRow(text string) {
 	for _, c := range text {
 		n := len(r.notice)
 		switch {
-		case joins(c):
+		case isMark(c):
 			marks += string(c)
 			i := n - 1
 			if r.notice[i].Width == 0 {

@@ -27,6 +27,7 @@ type plane struct {
 	height     int    // how many rows of the view are shown; never falls while it can hold
 	x, y       int    // the terminal's cursor
 	panX, panY int    // the cell of the frame at the view's top left
+	keys       bool   // kitty's keyboard flags were pushed: each screen has its own
 	under      []Cell // what the notice hides on the last rows; empty if nothing
 }
 
@@ -37,7 +38,9 @@ func (p *plane) resize(cols, rows int, fresh bool) {
 		anchored = p.anchored
 	}
 	p.cols, p.rows = cols, rows
-	p.cells = make([]Cell, cols*rows)
+	if len(p.cells) != cols*rows {
+		p.cells = make([]Cell, cols*rows)
+	}
 	p.under = nil
 	if fresh {
 		p.restart()
@@ -48,7 +51,7 @@ func (p *plane) resize(cols, rows int, fresh bool) {
 
 // restart makes p a plane of one blank row in which the cursor is at the start.
 func (p *plane) restart() {
-	*p = plane{cols: p.cols, rows: p.rows, cells: p.cells, made: 1}
+	*p = plane{cols: p.cols, rows: p.rows, cells: p.cells, made: 1, panX: p.panX, panY: p.panY, keys: p.keys}
 	fillCells(p.cells, emptyCell)
 }
 
@@ -56,6 +59,7 @@ func (p *plane) restart() {
 func (p *plane) anchor() {
 	p.restart()
 	p.made = p.rows
+	p.panX, p.panY = 0, 0
 }
 
 // forget keeps p's place, which covers the terminal, and nothing of its content.
@@ -70,21 +74,6 @@ func (p *plane) row(y int) []Cell { return p.cells[y*p.cols : (y+1)*p.cols] }
 
 // known reports whether row 0 is surely the terminal's first.
 func (p *plane) known() bool { return p.made == p.rows }
-
-// follow moves the view so that the frame's cursor is inside. It moves only when it
-// must; sideways by half a screen, since each such move repaints all.
-func (p *plane) follow(f *Frame) {
-	p.panX = min(p.panX, max(0, f.Cols-p.cols))
-	p.panY = min(p.panY, max(0, f.Rows-p.rows))
-	if !f.Cursor.Visible {
-		return
-	}
-	x, y := cursorOf(f)
-	if x < p.panX || x >= p.panX+p.cols {
-		p.panX = min(max(0, x-p.cols/2), max(0, f.Cols-p.cols))
-	}
-	p.panY = max(min(p.panY, y), y-p.rows+1)
-}
 
 // cursorOf returns the place of f's cursor, inside f whatever it says.
 func cursorOf(f *Frame) (x, y int) {

@@ -17,7 +17,11 @@ func (r *Renderer) buildGrid(f *Frame, p *plane) {
 	}
 	r.grid = r.grid[:n*r.cols]
 	for y := range n {
-		r.buildRow(r.gridRow(y), f.Row(p.panY+y), p.panX, f)
+		if p.panY+y < f.Rows {
+			r.buildRow(r.gridRow(y), f.Row(p.panY+y), p.panX, f)
+		} else { // behind a notice
+			fillCells(r.gridRow(y), emptyCell)
+		}
 	}
 }
 
@@ -89,6 +93,10 @@ func (r *Renderer) paintRow(p *plane, y int, want []Cell) {
 		r.floating = r.floating && p.known() // see showFloating
 	}
 	for x := first; x <= min(last, tail-1); {
+		if n := r.putRun(p, y, x, want[:min(last+1, tail)]); n > 0 {
+			x += n
+			continue
+		}
 		w := max(int(want[x].Width), 1)
 		if r.dirty[x] || r.worthPrinting(p, y, x, want) {
 			r.put(p, x, y, want[x])
@@ -105,6 +113,26 @@ func (r *Renderer) paintRow(p *plane, y int, want []Cell) {
 		r.body = append(r.body, "\x1b[K"...)
 	}
 	copy(row, want)
+}
+
+// putRun prints the changed cells from x on for which the terminal's cursor is there
+// and its pen right, and that every terminal moves its cursor by one for: most of what is
+// ever printed. It returns how many there were.
+func (r *Renderer) putRun(p *plane, y, x int, want []Cell) int {
+	if p.y != y || p.x != x {
+		return 0
+	}
+	n := 0
+	for x+n < min(len(want), p.cols-1) && r.dirty[x+n] {
+		c := &want[x+n]
+		if c.Pen != r.pen || c.Width != 1 || c.Mark != 0 || !steady(c.Rune) {
+			break
+		}
+		r.body = appendRune(r.body, c.Rune)
+		n++
+	}
+	p.x += n
+	return n
 }
 
 // markDirty sets r.dirty where want differs from row and returns the first and last
@@ -142,8 +170,8 @@ func (r *Renderer) worthPrinting(p *plane, y, x int, want []Cell) bool {
 func plain(c Cell) bool { return c.Width == 1 && c.Mark == 0 && steady(c.Rune) }
 
 // put prints one cell. After the last column, and after a character whose width
-// terminals disagree on, the cursor's column is not known, and the terminal must
-// not wrap.
+// terminals disagree on, the cursor's column is not known. Where such a character may
+// reach the margin, the terminal must not wrap.
 func (r *Renderer) put(p *plane, x, y int, c Cell) {
 	r.moveTo(p, x, y)
 	r.setPen(c.Pen)
@@ -152,7 +180,7 @@ func (r *Renderer) put(p *plane, x, y int, c Cell) {
 	marks := r.marks.text(c.Mark)
 	if c.Mark != 0 && x == p.cols-1 {
 		marks = r.lastMarks(c.Rune, marks)
-	} else if !sure {
+	} else if !sure && (c.Mark != 0 || x+2 > p.cols) { // no terminal takes more than two columns
 		r.wrapOff()
 	}
 	if c.Width == 2 && p.row(y)[x+1] != emptyCell {

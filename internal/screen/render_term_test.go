@@ -33,6 +33,8 @@ type terminal struct {
 	onAlt      bool
 	mainCursor [2]int
 	modes      map[int]bool
+	keys       [2]bool // kitty's flag was pushed, on the main and the alternate screen
+	other      string  // modifyOtherKeys
 	style      string
 	title      string
 	titles     []string // saved
@@ -232,6 +234,9 @@ func (t *terminal) csi(params string, final byte) bool {
 		n, err := strconv.Atoi(mode)
 		return err == nil && t.mode(n, final)
 	}
+	if params != "" && strings.ContainsAny(params[:1], "<=>") {
+		return t.keyboard(params, final)
+	}
 	if final == 'm' {
 		return t.setSGR(params)
 	}
@@ -252,6 +257,27 @@ func (t *terminal) csi(params string, final byte) bool {
 		return false
 	}
 	return t.move(n, final)
+}
+
+// keyboard takes the switches of the keyboard, each of which must change something.
+func (t *terminal) keyboard(params string, final byte) bool {
+	pushed := &t.keys[b2i(t.onAlt)]
+	switch params + string(final) {
+	case ">1u", "<u":
+		on := params == ">1"
+		if *pushed == on {
+			t.fault("keyboard flag pushed or popped again")
+		}
+		*pushed = on
+	case ">4m", ">4;1m", ">4;2m":
+		if t.other == params[2:] {
+			t.fault("modifyOtherKeys set again to %s", params)
+		}
+		t.other = params[2:]
+	default:
+		return false
+	}
+	return true
 }
 
 func (t *terminal) move(n [2]int, final byte) bool {

@@ -133,7 +133,7 @@ func (v *viewing) check() {
 	want := v.window()
 	covered := v.covered()
 	for i, row := range covered {
-		if s := showRows(got[v.term.rows-len(covered)+i:][:1]); s != fmt.Sprintf("   0|%-*s|\n", v.term.cols, row) {
+		if s := trimLines(rowTexts(got[v.term.rows-len(covered)+i:][:1])); strings.Join(s, "") != strings.TrimRight(row, " ") {
 			v.t.Fatalf("row %d of the notice is %q, want %q; sent %q", i, s, row, v.sent)
 		}
 	}
@@ -160,18 +160,25 @@ func (v *viewing) check() {
 func (v *viewing) covered() []string {
 	var rows []string
 	for _, line := range v.overlay.Lines {
-		for len(line) > v.term.cols {
-			rows = append(rows, line[:v.term.cols])
-			line = line[v.term.cols:]
+		rows = append(rows, fold(line, v.term.cols)...)
+	}
+	if len(rows) >= v.term.rows || len(rows) > 0 && len(rows)+1 >= v.term.rows && v.overlay.Notice != "" {
+		rows = nil
+	}
+	if v.overlay.Notice != "" {
+		rows = append(rows, fold(v.overlay.Notice, v.term.cols)[0])
+	}
+	return rows
+}
+
+// fold cuts a line of printable text into rows of cols columns.
+func fold(line string, cols int) []string {
+	rows, n := []string{""}, 0
+	for _, c := range line {
+		if n += runeWidth(c); n > cols {
+			rows, n = append(rows, ""), runeWidth(c)
 		}
-		rows = append(rows, line)
-	}
-	notice := []rune(v.overlay.Notice)
-	if len(notice) > 0 {
-		rows = append(rows, string(notice[:min(len(notice), v.term.cols)]))
-	}
-	if len(rows) >= v.term.rows && len(v.overlay.Lines) > 0 {
-		return rows[len(rows)-min(len(notice), 1):]
+		rows[len(rows)-1] += string(c)
 	}
 	return rows
 }
@@ -201,17 +208,18 @@ func (v *viewing) bordered(rows [][]termCell) [][]termCell {
 
 func (v *viewing) checkCursor(total int) {
 	v.t.Helper()
-	if v.term.modes[25] != v.src.visible {
-		v.t.Fatalf("cursor visible %v, want %v", v.term.modes[25], v.src.visible)
+	p := v.r.plane()
+	x, y := v.src.x-p.panX, v.src.y-p.panY
+	visible := v.src.visible && x >= 0 && x < v.term.cols && y >= 0 && y < v.term.rows
+	if v.term.modes[25] != visible {
+		v.t.Fatalf("cursor visible %v, want %v", v.term.modes[25], visible)
 	}
 	if v.term.modes[2026] || !v.term.modes[7] || v.term.pen != (Pen{}) || v.term.link != "" {
 		v.t.Fatalf("a Draw must leave no update open, wrapping on, no pen; sent %q", v.sent)
 	}
-	if !v.src.visible {
+	if !visible {
 		return
 	}
-	p := v.r.plane()
-	x, y := v.src.x-p.panX, v.src.y-p.panY
 	if !v.src.onAlt { // counted from the start of all
 		y += len(v.tickets) + len(v.src.gone) - (total - v.term.rows)
 	}
@@ -266,10 +274,10 @@ func TestDrawTranscript(t *testing.T) {
 						v.src.toggleAlt()
 					}
 					if one(c.notice) {
-						v.overlay.Notice = []string{"", "one is gone", "two"}[v.src.rnd.IntN(3)]
+						v.overlay.Notice = []string{"", "one is gone", "two", "李 joined"}[v.src.rnd.IntN(4)]
 					}
 					if one(c.lines) {
-						v.overlay.Lines = [][]string{nil, {strings.Repeat("gst1", 13)}, {strings.Repeat("x", c.cols), "gsr1"}, {strings.Repeat("long", 99)}}[v.src.rnd.IntN(4)]
+						v.overlay.Lines = [][]string{nil, {strings.Repeat("gst1", 13)}, {strings.Repeat("x", c.cols), "gsr1"}, {strings.Repeat("long", 99)}, {strings.Repeat("中e\u0301", 9), "gsr1"}}[v.src.rnd.IntN(5)]
 					}
 					if one(c.hostResize) {
 						v.src.resize(15+v.src.rnd.IntN(10), 3+v.src.rnd.IntN(6))
@@ -308,7 +316,7 @@ func (v *viewing) checkEnd() {
 	all := slices.Concat(v.term.history, got)
 	head := slices.Concat(v.tickets, mapRows(v.src.gone, v.term.cols))
 	v.same("End", trimRows(all[:len(head)]), trimRows(head))
-	if s := showRows(got); strings.Contains(s, "one is gone") || strings.Contains(s, "gst1") {
+	if s := showRows(got); strings.Contains(s, "one is gone") || strings.Contains(s, "gst1") || strings.Contains(s, "中e\u0301中e\u0301") {
 		v.t.Fatalf("End leaves the notice on\n%s", showRows(got))
 	}
 	if again := v.r.End(); again != nil {

@@ -70,7 +70,7 @@ func (r *Renderer) boundTables() {
 	}
 	r.marks, r.links = textTable{}, textTable{}
 	r.later.strip()
-	stripCells(r.notice)
+	r.buildNotice()
 	for _, p := range []*plane{&r.main, &r.alt} {
 		stripCells(p.under)
 		fillCells(p.cells[:p.made*p.cols], unknownCell)
@@ -174,35 +174,4 @@ func appendRune(b []byte, c rune) []byte {
 		return append(b, byte(c))
 	}
 	return utf8.AppendRune(b, c)
-}
-
-// cleanText returns text for a title or a notice, of at most width columns: what is
-// not printable, and every mark without a base, is left out.
-func cleanText(text string, width int) string {
-	var b strings.Builder
-	columns, based := 0, false
-	for _, c := range text {
-		switch {
-		case joins(c):
-			if !based || c == zeroJoiner {
-				continue
-			}
-		case c == 0, c == softHyphen, drawable(c) != c:
-			continue
-		default:
-			w := runeWidth(c)
-			if w < 1 {
-				continue
-			}
-			if columns += w; columns > width {
-				return b.String()
-			}
-			based = true
-		}
-		if b.Len() >= width*maxMarkBytes {
-			break // marks without end
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }

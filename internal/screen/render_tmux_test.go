@@ -30,6 +30,11 @@ type tmux struct {
 // newTmux starts a tmux server of its own with one pane that shows what is written
 // to a pipe, byte for byte.
 func newTmux(t *testing.T, cols, rows int) *tmux {
+	return newTmuxRunning(t, cols, rows, "stty raw -echo; exec cat %s")
+}
+
+// newTmuxRunning does so with a shell command of its own, in which %s is the pipe.
+func newTmuxRunning(t *testing.T, cols, rows int, command string) *tmux {
 	if testing.Short() {
 		t.Skip("starts tmux")
 	}
@@ -49,7 +54,7 @@ func newTmux(t *testing.T, cols, rows int) *tmux {
 		t.Fatal(err)
 	}
 	x.run("-f", "/dev/null", "-u", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows),
-		"stty raw -echo; exec cat "+fifo)
+		fmt.Sprintf(command, fifo))
 	t.Cleanup(func() { exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
 	x.run("set-option", "-g", "status", "off", ";", "set-option", "-g", "window-size", "manual", ";", "resize-window", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows))
 	// Opened for reading too, so that it does not wait for cat.

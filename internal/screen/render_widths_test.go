@@ -77,3 +77,21 @@ func TestLastColumn(t *testing.T) {
 		t.Errorf("last column has %q", got)
 	}
 }
+
+// TestMarksThatTakeColumns puts marks near the margin of a terminal that gives each a
+// column of its own. It must not wrap; in the last column see lastMarks.
+func TestMarksThatTakeColumns(t *testing.T) {
+	for x := range 5 {
+		v := newViewing(t, 1, 6, 3, 6, 3)
+		v.term.width = func(rune) int { return 1 }
+		for range 3 {
+			v.src.newline() // the terminal is full
+		}
+		v.src.screen()[2][x] = termCell{text: "x\u0302\u0323"}
+		v.src.screen()[1][x] = termCell{text: "☃\u0301"}
+		v.draw()
+		if v.term.faults != nil {
+			t.Errorf("column %d: %q; sent %q", x, v.term.faults, v.sent)
+		}
+	}
+}

@@ -10,9 +10,8 @@ type Screen struct {
 	x, y        int
 	wrapNext    bool // the next character goes to the next row: x is the last column
 	pen         Pen
-	charsets    [2]charset // G0, G1
-	gl          uint8      // which of them is in use
-	top, bottom int        // scroll region, both inclusive
+	codes       codes
+	top, bottom int // scroll region, both inclusive
 	tabs        []bool
 	modes       modes
 	title       string
@@ -23,13 +22,13 @@ type Screen struct {
 	blankBg      Color
 	tmpRows      []row
 
+	keep         bool // lines that leave the top are kept: one of the next two
 	keepScrolled bool
-	hold         bool // no Frame has what is in scrolled
-	scrolled     scrolled
-
-	keepHistory bool
-	past        past
-	erasures    uint64
+	keepHistory  bool
+	hold         bool // no Frame has what left the top
+	past         past
+	loose        [][]Cell // cells in work that came out of the past
+	erasures     uint64
 
 	answer     bool
 	replies    []Reply
@@ -42,8 +41,7 @@ type Screen struct {
 type saved struct {
 	x, y     int
 	pen      Pen
-	charsets [2]charset
-	gl       uint8
+	codes    codes
 	origin   bool
 	wrapNext bool
 }
@@ -66,15 +64,6 @@ func (s *Screen) Size() (cols, rows int) { return s.cols, s.rows }
 
 // Title returns the title that the program set.
 func (s *Screen) Title() string { return s.title }
-
-// KeepScrolled says whether lines that leave the top are kept for the next
-// Frame. A model that nobody draws from keeps none, which is the default.
-func (s *Screen) KeepScrolled(on bool) {
-	s.keepScrolled = on
-	if !on {
-		s.scrolled = scrolled{}
-	}
-}
 
 // Text returns the rows as text, without the blanks at their ends.
 func (s *Screen) Text() []string {
@@ -123,8 +112,7 @@ func (s *Screen) softReset() {
 	s.modes.on |= bit(modeVisible) | bit(modeAutowrap)
 	s.top, s.bottom = 0, s.rows-1
 	s.pen = Pen{}
-	s.charsets = [2]charset{}
-	s.gl = 0
+	s.codes = codes{}
 	s.g.saved = saved{}
 	s.wrapNext = false
 }

@@ -47,6 +47,17 @@ func TestSequences(t *testing.T) {
 		{"REP repeats what is left of the cursor", "ab\x1b[3bc\r\n\x1b[3b", "abbbbc|@"},
 		{"REP is bounded by the screen", "a\x1b[65535b", "aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|aaaaaaaaaa|a@"},
 		{"line drawing by G0, and by SO", "\x1b(0lqk\x1b(Bq\x1b)0\x0ex\x0fx", "┌─┐q│x@"},
+		{"four charsets, locked and for one character", "\x1b*0\x1b+Aq\x1bNqq\x1bO##\x1bnq\x1boq#\x0fq", "q─q£#─q£q@"},
+		{"a single shift waits for a character", "\x1b*0\x1bN\r\n\x1b[1mq", "|─@"},
+		{"DECSC keeps the charsets", "\x1b)0\x0e\x1b7\x0f\x1b8q\x1b[!pq", "─q@"},
+		{"EL and ED to the right of a pending wrap erase nothing there", "0123456789\x1b[Kx\x1b[1;10H9\x1b[Jy", "0123456789|y@"},
+		{"EL to the left does", "0123456789\x1b[1Kx", "         @x"},
+		{"SL and SR move the columns of the region", "ab\r\ncd\r\nef\x1b[2;3r\x1b[2;1H\x1b[ @\x1b[3 A", "ab|@   d|   f"},
+		{"DECIC and DECDC move those at the cursor", "abc\r\ndef\x1b[1;2H\x1b[2'}\x1b[2;2H\x1b[1'~", "a bc|d@ ef"},
+		{"but not from outside of the region", "abc\x1b[2;3r\x1b[ @\x1b[1;1H\x1b['}", "@abc"},
+		{"CHT, HPA, VPA and HVP", "\x1b[Ia\x1b[3`b\x1b[2dc\x1b[4;2fd", "  b     a|   c|| d@"},
+		{"1048 is DECSC and DECRC", "ab\x1b[?1048hcd\x1b[?1048lx", "abx@d"},
+		{"DECSTR leaves text and cursor", "abc\x1b[2;3r\x1b[?6h\x1b[4h\x1b[2;2Hx\x1b[!py", "abc|| xy@"},
 		{"1049 comes back to what was there", "abc\x1b[?1049hxyz\x1b[?1049ld", "abcd@"},
 		{"1047 keeps the cursor, and the alternate screen is blank", "abc\x1b[?1047hx\x1b[?1047l\x1b[?1047h", "    @"},
 		{"wide characters wrap whole", "012345678日x", "012345678|日x@"},
@@ -55,7 +66,10 @@ func TestSequences(t *testing.T) {
 		{"DCH of half a wide character blanks it", "日本a\x1b[2G\x1b[P", " @本a"},
 		{"a wide character pushed over the edge goes", "01234567日\r\x1b[@", "@ 01234567"},
 		{"marks join the character before", "e\u0301\x1b[3;10Hx\u0301\u0302", "e\u0301||         @x\u0301\u0302"},
-		{"invalid UTF-8 is U+FFFD, a byte each", "a\xff\xe4\xb8b", "a\ufffd\ufffd\ufffdb@"},
+		{"invalid UTF-8 is U+FFFD", "a\xff\xfe\x80b", "a\ufffd\ufffd\ufffdb@"},
+		{"once for what could have begun a character", "a\xe4\xb8b\xf0\x9f\x92", "a\ufffdb@"},
+		{"also before another character", "\xf0\x9f\x92\xe4\xb8\xadx", "\ufffd中x@"},
+		{"and each byte of a surrogate", "\xed\xa0\x80x\xc0\x80", "\ufffd\ufffd\ufffdx\ufffd\ufffd@"},
 		{"CAN takes back an unfinished character", "a\xe4\xb8\x18b", "ab@"},
 		{"C1 controls are nothing", "a\u009b31mb\u0085c", "a31mbc@"},
 		{"a control inside a sequence is executed", "a\x1b[3\rCb", "a  b@"},
@@ -81,11 +95,7 @@ func TestSequences(t *testing.T) {
 func picture(s *Screen) string {
 	rows := s.Text()
 	cells := s.g.rows[s.y].cells
-	before := s.rowText(append(append([]Cell{}, cells[:s.x]...), Cell{Rune: '@', Width: 1}))
-	rows[s.y] = before + strings.TrimPrefix(rows[s.y], strings.TrimSuffix(before, "@"))
-	if len([]rune(before)) > len([]rune(rows[s.y])) {
-		rows[s.y] = before
-	}
+	rows[s.y] = s.rowText(append(append([]Cell{}, cells[:s.x]...), Cell{Rune: '@', Width: 1})) + s.rowText(cells[s.x:])
 	end := len(rows)
 	for end > 0 && rows[end-1] == "" {
 		end--

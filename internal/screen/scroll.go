@@ -6,10 +6,8 @@ func (s *Screen) scrollUp(top, bottom, n int) {
 	n = min(n, bottom-top+1)
 	rows := s.g.rows
 	s.cutWraps(top, bottom)
-	if s.keepScrolled && top == 0 && s.g == &s.main {
-		for y := range n {
-			s.scrolled.push(&rows[y].cells, s.cols)
-		}
+	if top == 0 && s.g == &s.main {
+		s.leave(rows[:n])
 	}
 	if n == 1 { // nearly always
 		r := rows[top]
@@ -26,10 +24,11 @@ func (s *Screen) scrollUp(top, bottom, n int) {
 // deleteRows is scrollUp without keeping: lines that the program deletes are
 // not lines that went by.
 func (s *Screen) deleteRows(top, bottom, n int) {
-	keep := s.keepScrolled
-	s.keepScrolled = false
+	keep := s.keep
+	s.keep = false
 	s.scrollUp(top, bottom, n)
-	s.keepScrolled = keep
+	s.keep = keep
+	s.cutBefore(top)
 }
 
 // scrollDown moves the rows from top to bottom down by n; blanks come in above.
@@ -37,6 +36,7 @@ func (s *Screen) scrollDown(top, bottom, n int) {
 	n = min(n, bottom-top+1)
 	rows := s.g.rows
 	s.cutWraps(top, bottom)
+	s.cutBefore(top)
 	s.tmpRows = append(s.tmpRows[:0], rows[bottom+1-n:bottom+1]...)
 	copy(rows[top+n:bottom+1], rows[top:])
 	copy(rows[top:], s.tmpRows)
@@ -46,10 +46,10 @@ func (s *Screen) scrollDown(top, bottom, n int) {
 
 // blankRows blanks whole rows, whatever they held.
 func (s *Screen) blankRows(from, to int) {
-	blank := s.blankRow(s.pen.Bg)
 	for y := from; y < to; y++ {
-		copy(s.g.rows[y].cells, blank)
-		s.g.rows[y].wrapped = false
+		r := &s.g.rows[y]
+		s.blankCells(r, 0, s.cols)
+		r.wrapped, r.plain = false, s.pen.Bg == DefaultColor
 	}
 }
 

@@ -1,56 +1,73 @@
 package screen
 
-// scrolled holds the lines that left the top since the last Frame, as a ring.
-type scrolled struct {
-	lines [][]Cell
-	first int
-	lost  int
-	spare [][]Cell // memory of lines that a Frame gave back
+// KeepScrolled says whether lines that leave the top are kept for the next
+// Frame. A model that nobody draws from keeps none, which is the default.
+func (s *Screen) KeepScrolled(on bool) {
+	if on != s.keepScrolled {
+		s.past.fresh, s.past.lost = 0, 0
+	}
+	s.keepScrolled = on
+	s.keepPast()
 }
 
-// push takes the cells of a row and leaves others of the same width in their
-// place, with any content.
-func (h *scrolled) push(cells *[]Cell, cols int) {
-	line := *cells
-	if len(h.lines) == MaxScrolled {
-		h.lines[h.first], *cells = line, fitted(h.lines[h.first], cols)
-		h.first = (h.first + 1) % MaxScrolled
-		h.lost++
+// HoldScrolled says whether the lines that leave the top wait: the Frames have none
+// of them until it is off.
+func (s *Screen) HoldScrolled(on bool) { s.hold = on }
+
+// keepPast settles whether there is a past: if somebody wants it.
+func (s *Screen) keepPast() {
+	if s.keep = s.keepScrolled || s.keepHistory; !s.keep {
+		s.past = past{}
+	}
+}
+
+// leave moves rows, which are no more on the screen, into the past.
+func (s *Screen) leave(rows []row) {
+	if !s.keep {
 		return
 	}
-	h.lines = append(h.lines, line)
-	if n := len(h.spare); n > 0 {
-		*cells = fitted(h.spare[n-1], cols)
-		h.spare = h.spare[:n-1]
-		return
+	for i := range rows {
+		s.past.scratch = s.pack(s.past.scratch[:0], &rows[i])
+		s.past.push(s.past.scratch)
 	}
-	*cells = make([]Cell, cols)
 }
 
-func fitted(cells []Cell, cols int) []Cell {
-	if cap(cells) < cols {
-		return make([]Cell, cols)
+// handOver moves the lines that no Frame has, the newest MaxScrolled of them, into
+// lines, and returns how many more there were.
+func (s *Screen) handOver(lines [][]Cell) (_ [][]Cell, lost int) {
+	p := &s.past
+	from, n := p.count, 0
+	for from > p.count-p.fresh {
+		if !p.line(from - 1).told() {
+			if n == MaxScrolled {
+				break
+			}
+			n++
+		}
+		from--
 	}
-	return cells[:cols]
-}
-
-// drain moves the lines, oldest first, into lines, and takes its memory.
-func (h *scrolled) drain(lines [][]Cell) (_ [][]Cell, lost int) {
-	h.recycle(lines[:cap(lines)])
-	clear(lines[:cap(lines)])
-	lines = append(lines[:0], h.lines[h.first:]...)
-	lines = append(lines, h.lines[:h.first]...)
-	lost = h.lost
-	clear(h.lines)
-	h.lines, h.first, h.lost = h.lines[:0], 0, 0
-	return lines, lost
-}
-
-// recycle takes the memory of lines, which nobody must use any more.
-func (h *scrolled) recycle(lines [][]Cell) {
-	for _, l := range lines {
-		if l != nil && len(h.spare) < MaxScrolled {
-			h.spare = append(h.spare, l)
+	for i := p.count - p.fresh; i < from; i++ {
+		if !p.line(i).told() {
+			p.lost++
 		}
 	}
+	memory := lines[:cap(lines)]
+	lines = lines[:0]
+	for i := from; i < p.count; i++ {
+		l := p.line(i)
+		if l.told() {
+			continue
+		}
+		var cells []Cell
+		if len(lines) < len(memory) {
+			cells = memory[len(lines)]
+		}
+		lines = append(lines, s.unpack(l, cells)[l.toldColumns():])
+	}
+	s.loose = s.loose[:0]
+	lost, p.lost, p.fresh = p.lost, 0, 0
+	for p.closed > 0 {
+		p.dropFirst()
+	}
+	return lines, lost
 }

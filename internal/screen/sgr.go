@@ -40,6 +40,10 @@ func (s *Screen) sgrParam(i int) int {
 		p.Underline = DoubleUnderline
 	case v == 22:
 		p.Attr &^= Bold | Faint
+	case v == 221:
+		p.Attr &^= Bold
+	case v == 222:
+		p.Attr &^= Faint
 	case v == 24:
 		p.Underline = NoUnderline
 	case v == 25:

@@ -7,6 +7,11 @@ package screen
 // The tables of marks and links are shared with the Screen, which only appends
 // to them: f stays valid while the Screen goes on.
 func (s *Screen) Frame(f *Frame) {
+	if s.hold {
+		f.Scrolled, f.Lost = f.Scrolled[:0], 0
+	} else { // first, for it may renumber the marks and links of all cells
+		f.Scrolled, f.Lost = s.handOver(f.Scrolled)
+	}
 	f.Cols, f.Rows = s.cols, s.rows
 	f.Cells, f.Wrapped = f.Cells[:0], f.Wrapped[:0]
 	for _, r := range s.g.rows {
@@ -20,11 +25,7 @@ func (s *Screen) Frame(f *Frame) {
 	f.Mouse = s.modes.mouse
 	f.Focus = s.modes.has(modeFocus)
 	f.Paste = s.modes.has(modePaste)
-	if s.hold {
-		f.Scrolled, f.Lost = f.Scrolled[:0], 0
-	} else {
-		f.Scrolled, f.Lost = s.scrolled.drain(f.Scrolled)
-	}
+	f.KeyFlags, f.OtherKeys = s.g.keys.now, s.modes.otherKeys
 	f.Marks = s.marks.list[:len(s.marks.list):len(s.marks.list)]
 	f.Links = s.links.list[:len(s.links.list):len(s.links.list)]
 }

@@ -22,8 +22,9 @@ func (s *Screen) Snapshot() []byte {
 	w.modes()
 	w.cursor()
 	w.setPen(s.pen)
-	w.charsets(s.charsets, s.gl)
+	w.codes(s.codes)
 	w.lastModes()
+	w.single(s.codes)
 	return append(w.b, s.pending()...)
 }
 
@@ -47,7 +48,7 @@ func (w *writer) base() {
 	w.text(";12;66;1004;1007;2004;2026l\x1b[?7;25h\x1b[0 q\x1b[>4m")
 	w.savedModes()
 	w.text("\x1b[?2026h\x1b[?1047l\x1b[!p\x1b[<99u\x1b[?5W")
-	w.text("\x1b(B\x1b)B\x0f\x1b[m\x1b]8;;\x1b\\\x1b[r\x1b[H")
+	w.text("\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[m\x1b]8;;\x1b\\\x1b[r\x1b[H")
 }
 
 // savedModes puts aside every mode: as it is now in the reader, which is after a

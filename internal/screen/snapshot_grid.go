@@ -45,15 +45,20 @@ func (w *writer) setPen(p Pen) {
 	w.pen = p
 }
 
-func (w *writer) charsets(sets [2]charset, gl uint8) {
-	if sets[0] != charsetASCII {
-		w.b = append(w.b, esc, '(', sets[0].final())
+// codes writes the charsets, all of which are ASCII in the reader and G0 in use.
+func (w *writer) codes(c codes) {
+	for i, set := range c.sets {
+		if set != charsetASCII {
+			w.b = append(w.b, esc, "()*+"[i], set.final())
+		}
 	}
-	if sets[1] != charsetASCII {
-		w.b = append(w.b, esc, ')', sets[1].final())
-	}
-	if gl == 1 {
-		w.b = append(w.b, 0x0e)
+	w.text([]string{"", "\x0e", "\x1bn", "\x1bo"}[c.gl])
+}
+
+// single writes the charset of the next character alone: that is last.
+func (w *writer) single(c codes) {
+	if c.single != 0 {
+		w.b = append(w.b, esc, 'N'+c.single-2)
 	}
 }
 
@@ -100,26 +105,27 @@ func (w *writer) saved(v *saved) {
 		w.text("x")
 	}
 	w.setPen(v.pen)
-	w.charsets(v.charsets, v.gl)
-	w.text("\x1b7\x1b(B\x1b)B\x0f")
+	w.codes(v.codes)
+	w.text("\x1b7\x1b(B\x1b)B\x1b*B\x1b+B\x0f")
 	if v.origin {
 		w.private(6, false)
 	}
 }
 
-// row writes row y onto a blank one. Behind a row that is wrapped its first
-// character is printed through the margin, so that the reader wraps that too.
+// row writes row y onto a blank one. To get behind a row that is wrapped a character
+// is printed through the margin, so that the reader wraps that too.
 func (w *writer) row(g *grid, y int) {
-	cells := g.rows[y].cells
+	r := &g.rows[y]
 	x := 0
 	if y > 0 && g.rows[y-1].wrapped {
-		x = w.wrapped(&cells[0], y)
-	} else if end := textEnd(cells); end == 0 {
+		x = w.first(&r.cells[0])
+	} else if textEnd(r.cells) == 0 && !r.wrapped {
 		return
 	} else {
 		w.goTo(0, y)
 	}
-	w.cells(cells, x, len(cells))
+	w.cells(r.cells, x, len(r.cells))
+	w.margin(r)
 }
 
 // noEdge says that the reader may have more columns than a line has cells.
@@ -170,19 +176,33 @@ func textEnd(cells []Cell) int {
 	return end
 }
 
-// wrapped writes the first cell of row y, where the reader gets by wrapping, and
-// returns how many columns that took.
-func (w *writer) wrapped(c *Cell, y int) int {
+// first makes the reader go to the next row by wrapping, and there writes c, the
+// first cell, if it is a blank. It returns how many columns that took.
+func (w *writer) first(c *Cell) int {
+	w.setPen(Pen{}) // in whose background the next row is made if the reader scrolls
+	w.text(" \r")
 	if c.Rune != 0 {
-		w.cell(c)
-		return int(c.Width)
+		return 0
 	}
-	w.text(" ")
-	w.goTo(0, y)
 	w.setPen(Pen{Bg: c.Pen.Bg})
-	w.text("\x1b[X")
-	w.goTo(1, y)
+	w.text("\x1b[X\x1b[C")
 	return 1
+}
+
+// margin goes on to the next row if r is wrapped behind a blank, which only a wide
+// character leaves that has no room: it prints one, and erases it.
+func (w *writer) margin(r *row) {
+	last := &r.cells[len(r.cells)-1]
+	if !r.wrapped || last.printed() {
+		return
+	}
+	w.text("\x1b[")
+	w.b = appendNumber(w.b, len(r.cells))
+	w.text("G")
+	w.setPen(Pen{Bg: last.Pen.Bg})
+	w.text("\u3000")
+	w.setPen(Pen{})
+	w.text("\r\x1b[C\x1b[K\r\x1b[X")
 }
 
 // blanks writes n blanks and goes behind them; last says that no cell follows.

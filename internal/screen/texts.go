@@ -10,8 +10,7 @@ type texts struct {
 }
 
 func (t *texts) init() {
-	t.list = []string{""}
-	t.index = map[string]uint16{"": 0}
+	*t = texts{list: []string{""}, index: map[string]uint16{"": 0}}
 }
 
 // find returns the number of text. If it has none, ok is false.
@@ -58,12 +57,11 @@ func (s *Screen) intern(t *texts, text []byte, of func(*Cell) *uint16) (uint16, 
 }
 
 // compact renumbers t so that only strings in use remain. Those that only lines
-// which left the screen use go when the screens need the room. It looks at each
+// in work from the past use go when the screens need the room. It looks at each
 // cell, so a table that stays nearly full is left alone for a while.
 func (s *Screen) compact(t *texts, of func(*Cell) *uint16) {
 	old := *t
 	t.init()
-	t.bytes = 0
 	renumber := func(i *uint16, limit int) {
 		text := old.list[*i]
 		n, ok := t.index[text]
@@ -93,7 +91,7 @@ func (s *Screen) compact(t *texts, of func(*Cell) *uint16) {
 	if len(t.list) > maxTexts*3/4 || t.bytes > maxTextBytes*3/4 {
 		t.rest = maxTexts / 8
 	}
-	for _, l := range s.scrolled.lines {
+	for _, l := range s.loose {
 		each(l, maxTexts/2)
 	}
 }

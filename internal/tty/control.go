@@ -33,6 +33,9 @@ func (d *Decoder) control() {
 	switch ev := ev.(type) {
 	case Key:
 		d.key(ev)
+	case Typed: // text after all
+		d.held = append(d.held, ev.Bytes...)
+		d.typeHeld()
 	case nil: // swallowed
 	default:
 		d.emit(ev)
@@ -57,33 +60,7 @@ func decodeControl(body []byte, final byte) (ev Event, known bool) {
 	case len(body) == 0 && final == 'O':
 		return Focus{}, true
 	}
-	num, ok := params(body)
-	if !ok || len(num) > 2 {
-		return nil, false
-	}
-	return controlKey(num, final)
-}
-
-// controlKey tells which key a sequence with these parameters is.
-func controlKey(num []int, final byte) (Event, bool) {
-	k := Key{Final: final}
-	if len(num) == 2 {
-		const most = 16 // all four modifiers, plus one
-		if num[1] < 1 || num[1] > most {
-			return nil, false
-		}
-		k.Mod = uint8(num[1] - 1)
-	}
-	if final == '~' {
-		if len(num) == 0 {
-			return nil, false
-		}
-		return tildeKey(k, num[0])
-	}
-	if len(num) > 0 && num[0] > 1 { // a number that says nothing is 1
-		return nil, false
-	}
-	return k, singleKey(final) || final == 'Z'
+	return decodeKey(body, final)
 }
 
 // tildeKey names the key of ESC [ num ~. Home, End and F1 to F4 have two names
@@ -125,7 +102,7 @@ func isReply(body []byte, final byte) bool {
 		return true
 	}
 	switch final {
-	case 'c', 'n', 't', 'x', 'y': // DA, DSR, window, DECREPTPARM, DECRPM
+	case 'c', 'n', 't', 'w', 'x', 'y': // DA, DSR, window, locator, DECREPTPARM, DECRPM
 		return len(body) > 0
 	case 'R': // CPR, except F3 with a modifier, which is 1;2 to 1;16
 		num, ok := params(body)

@@ -49,6 +49,8 @@ func show(events []Event) string {
 			fmt.Fprintf(&b, " mouse(%d,%d,%d,%t)", ev.Button, ev.X, ev.Y, ev.Release)
 		case Focus:
 			fmt.Fprintf(&b, " focus(%t)", ev.In)
+		case Pan:
+			fmt.Fprintf(&b, " pan(%d,%d)", ev.DX, ev.DY)
 		case Command:
 			fmt.Fprintf(&b, " command(%02x)", ev.Key)
 		}
@@ -91,8 +93,24 @@ func TestDecode(t *testing.T) {
 		{"F5 to F12", "\x1b[15~\x1b[17~\x1b[24;3~", "key(~,15,0) key(~,17,0) key(~,24,2)"},
 		{"console F1 to F5", "\x1b[[A\x1b[[D\x1b[[E", "key(P,0,0) key(S,0,0) key(~,15,0)"},
 		{"editing keys", "\x1b[2~\x1b[3;5~\x1b[5~\x1b[6~\x1b[Z", "key(~,2,0) key(~,3,4) key(~,5,0) key(~,6,0) key(Z,0,0)"},
-		{"odd keys are typed", "\x1b[c\x1b[27;5;13~\x1b[3^\x1bOM\x1b[97;5u", `typed(\1b[c\1b[27;5;13~\1b[3^\1bOM\1b[97;5u)`},
-		{"numbers out of range are typed", "\x1b[99999999999999999999~\x1b[1;0A\x1b[1;17A", `typed(\1b[99999999999999999999~\1b[1;0A\1b[1;17A)`},
+		{"odd keys are typed", "\x1b[c\x1b[3^\x1bOM\x1b[9999~", `typed(\1b[c\1b[3^\1bOM\1b[9999~)`},
+		{"numbers out of range are typed", "\x1b[99999999999999999999~\x1b[1;0A\x1b[1;257A", `typed(\1b[99999999999999999999~\1b[1;0A\1b[1;257A)`},
+		{"all modifiers, but no locks", "\x1b[1;65A\x1b[1;129A\x1b[1;256A\x1b[5;38~", "key(A,0,0) key(A,0,0) key(A,0,63) key(~,5,37)"},
+
+		{"control, alt and super with a character", "\x1b[97;5u\x1b[120;3u\x1b[97;9u\x1b[231;5u", "key(u,97,4) key(u,120,2) key(u,97,8) key(u,231,4)"},
+		{"keys that type a control", "\x1b[27u\x1b[13;2u\x1b[9;2u\x1b[127;5u", "key(u,27,0) key(u,13,1) key(u,9,1) key(u,127,4)"},
+		{"and without modifiers", "\x1b[13u\x1b[9;1u\x1b[127;65u", `typed(\0d\09\7f)`},
+		{"keys without a character", "\x1b[57417u\x1b[57376;2u", "key(u,57417,0) key(u,57376,1)"},
+		{"text as numbers is text", "\x1b[97u\x1b[97;2u\x1b[233;66u\x1b[49:33;2u\x1b[49;2u", `typed(aA\c3\89!1)`},
+		{"with a control it is taken out", "\x1b[97;;13u\x1b[97;;27:98u", "typed(b)"},
+		{"with the text it makes", "\x1b[97;2;65u\x1b[0;;229u\x1b[97;5;1u", `typed(A\c3\a5) key(u,97,4)`},
+		{"another keyboard's letter", "\x1b[1089::99;5u", "key(u,1089,4)"},
+		{"what fits no key", "\x1b[128512u\x1b[128512;3u\x1b[128512;5u", `typed(\f0\9f\98\80\1b\f0\9f\98\80\f0\9f\98\80)`},
+		{"no key at all", "\x1b[0u\x1b[3;5u\x1b[155;5u\x1b[55296;5u\x1b[1114112;3u\x1b[u", ""},
+		{"releases are no keys", "\x1b[97;5:3u\x1b[1;1:3A\x1b[5;5:3~\x1b[97;1:3u", ""},
+		{"presses and repeats are", "\x1b[97;5:1u\x1b[1;1:2A\x1b[5;5:2~", "key(u,97,4) key(A,0,0) key(~,5,4)"},
+		{"modifyOtherKeys", "\x1b[27;5;97~\x1b[27;6;65~\x1b[27;2;13~\x1b[27;2;65~\x1b[27;3;120~", "key(u,97,4) key(u,97,5) key(u,13,1) typed(A) key(u,120,2)"},
+		{"neither is it with too many numbers", "\x1b[97;5;1;1u\x1b[1:2:3:4;5u", `typed(\1b[97;5;1;1u\1b[1:2:3:4;5u)`},
 		{"a sequence cut by a control", "\x1b[1;\rx", `typed(\1b[1;\0dx)`},
 		{"a sequence cut by a key", "\x1b[1;\x1b[A", `typed(\1b[1;) key(A,0,0)`},
 		{"a sequence without end", "\x1b[" + strings.Repeat("0", 70) + "A", `typed(\1b[` + strings.Repeat("0", 70) + "A)"},
@@ -132,11 +150,21 @@ func TestDecode(t *testing.T) {
 		{"another key sends both", "~a~.", "typed(~a~.)"},
 		{"a character of several bytes too", "~é", `typed(~\c3\a9)`},
 		{"enter sends both and begins a line", "~\r~.", `typed(~\0d) command(2e)`},
-		{"a key releases it", "~\x1b[A", "typed(~) key(A,0,0)"},
+		{"a key releases it", "~\x1b[H", "typed(~) key(H,0,0)"},
+		{"an arrow pans", "~\x1b[A~\x1bOB~\x1b[C\r~\x1bOD", `pan(0,-1) pan(0,1) pan(1,0) typed(\0d) pan(-1,0)`},
+		{"and the line has not begun", "~\x1b[A~.~\x1b[1;1B", "pan(0,-1) command(2e) pan(0,1)"},
+		{"one arrow only", "~\x1b[A\x1b[A~\x1b[A", "pan(0,-1) key(A,0,0) typed(~) key(A,0,0)"},
+		{"not an arrow with a modifier", "~\x1b[1;5A", "typed(~) key(A,0,4)"},
+		{"not an arrow with Alt as ESC", "~\x1b\x1b[A", `typed(~\1b) key(A,0,0)`},
+		{"ESC after it is typed", "~\x1b", `typed(~\1b)`},
+		{"Alt-[ and Alt-O after it too", "~\x1b[\r~\x1bO", `typed(~\1b[\0d~\1bO)`},
 		{"alt . is no command", "~\x1b.", `typed(~\1b.)`},
 		{"a paste releases it", "~\x1b[200~.\x1b[201~", "typed(~) [ paste(.) ]"},
 		{"the mouse does not", "~\x1b[<0;1;1M.", "mouse(0,1,1,false) command(2e)"},
 		{"a reply does not", "~\x1b[0n.", "command(2e)"},
+		{"^Z as a key is the command", "~\x1b[122;5u~\x1b[27;5;122~", "command(1a) command(1a)"},
+		{"the escape character as a number", "\x1b[126u.\x1b[13u\x1b[126u\x1b[46u", `command(2e) typed(\0d) command(2e)`},
+		{"another key as a number sends both", "~\x1b[97;5u.", "typed(~) key(u,97,4) typed(.)"},
 		{"held back until the next key", "~", ""},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
@@ -163,6 +191,8 @@ func TestOptions(t *testing.T) {
 	}{
 		{"no escape character", Options{}, "~.", "typed(~.)"},
 		{"another", Options{Escape: 0x1d}, "~.\r\x1d.", `typed(~.\0d) command(2e)`},
+		{"as a key", Options{Escape: 0x1d}, "\x1b[93;5u.x\x1b[93;5u.", "command(2e) typed(x) key(u,93,4) typed(.)"},
+		{"as a key, twice", Options{Escape: 0x1d}, "\x1b[93;5u\x1b[93;5u.", "key(u,93,4) typed(.)"},
 		{"other commands", Options{Escape: '~', Commands: "d"}, "~d~.", "command(64) typed(~.)"},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
@@ -226,7 +256,7 @@ func TestBytesThatWaitedStayTogether(t *testing.T) {
 }
 
 func TestEventsAreBoundedAndWhole(t *testing.T) {
-	text := strings.Repeat("x€\x1by\x1b[97;5u", 2000)
+	text := strings.Repeat("x€\x1by\x1b[99;5^", 2000)
 	for _, in := range []string{text, "x" + text, "\x1b[200~" + strings.Repeat("x€é", 2000) + "\x1b[201~"} {
 		_, events := decode(Options{}, in)
 		if len(events) < 5 {
@@ -241,7 +271,7 @@ func TestEventsAreBoundedAndWhole(t *testing.T) {
 				if i < len(events)-1 && len(p) < MaxBytes-maxSequence {
 					t.Errorf("an event of only %d bytes", len(p))
 				}
-				if last := strings.LastIndexByte(string(p), esc); string(p[last:]) != "\x1by" && !strings.HasPrefix(string(p[last:]), "\x1b[97;5u") && !strings.HasPrefix(string(p[last:]), "\x1by\x1b") {
+				if last := strings.LastIndexByte(string(p), esc); string(p[last:]) != "\x1by" && !strings.HasPrefix(string(p[last:]), "\x1b[99;5^") && !strings.HasPrefix(string(p[last:]), "\x1by\x1b") {
 					t.Errorf("a sequence is cut: ...%q", p[last:])
 				}
 			case Paste:
@@ -270,7 +300,7 @@ func checkEvent(t *testing.T, ev Event) {
 			t.Errorf("ESC in a paste: %q", ev.Bytes)
 		}
 	case Key:
-		if strings.IndexByte("ABCDHFPQRSZ~", ev.Final) < 0 || (ev.Num != 0) != (ev.Final == '~') || ev.Mod > 15 {
+		if strings.IndexByte("ABCDHFPQRSZ~u", ev.Final) < 0 || (ev.Num != 0) != (ev.Final == '~' || ev.Final == 'u') || ev.Mod > 63 {
 			t.Errorf("no such key: %+v", ev)
 		}
 	case Mouse:
@@ -283,7 +313,7 @@ func checkEvent(t *testing.T, ev Event) {
 func FuzzDecoder(f *testing.F) {
 	for _, in := range []string{
 		"hello\r~.", "~~\x1b[A", "\x1b[200~a\x1b[20\x1b[201~b", "\x1b]11;rgb\x1b\\x", "é\x1bé\xff\xe2\x82",
-		"\x1b[<0;1;2M\x1b[M !!", "\x1b[1;5R\x1b[1;1R", "\x1bOP\x1b[[A\x1b[Z",
+		"\x1b[<0;1;2M\x1b[M !!", "\x1b[1;5R\x1b[1;1R", "\x1bOP\x1b[[A\x1b[Z", "~\x1b[97:65;5:3;65u\x1b[27;5;122~", "~\x1b[A",
 	} {
 		f.Add([]byte(in), uint16(3), uint16(7))
 	}

@@ -40,6 +40,16 @@ const leaveAlternate = "\x1b[?1049l"
 
 const enterAlternate = "\x1b[?1049h"
 
+// leaveReset is sent after the list on the alternate screen. Kitty's keyboard modes
+// are kept for each screen.
+const leaveReset = leaveAlternate + "\x1b[<99u"
+
+// saveTitle and restoreTitle push and pop what the terminal's window was called.
+const (
+	saveTitle    = "\x1b[22;0t"
+	restoreTitle = "\x1b[23;0t"
+)
+
 // resetEnd comes last, on the main screen.
 const resetEnd = "\x1b]9;4;0\x1b\\" + // no progress bar (ConEmu, Windows Terminal)
 	"\r"
@@ -47,7 +57,8 @@ const resetEnd = "\x1b]9;4;0\x1b\\" + // no progress bar (ConEmu, Windows Termin
 // ResetAll returns what brings back a terminal that another process left, on
 // whichever screen: it leaves the alternate one if need be. On the main one that
 // moves the cursor to where it was last saved, so it is saved first. The list
-// comes twice, as leaving also brings back the colours of that place.
+// comes twice, as leaving also brings back the colours of that place. A terminal
+// whose title was not saved keeps the one it has.
 func ResetAll() []byte {
-	return []byte(resetList + "\x1b7" + leaveAlternate + resetList + resetEnd)
+	return []byte(resetList + "\x1b7" + leaveAlternate + resetList + restoreTitle + resetEnd)
 }

@@ -50,6 +50,7 @@ type Terminal struct {
 	turn      chan struct{} // one place; full while somebody writes
 	raw       atomic.Bool
 	alternate atomic.Bool // the alternate screen was entered by a Write
+	titled    atomic.Bool // the title was saved by a Write
 
 	reading  atomic.Bool
 	readerMu sync.Mutex // guards reader
@@ -102,6 +103,7 @@ func (t *Terminal) Raw() error {
 	}
 	t.before = before
 	t.alternate.Store(false)
+	t.titled.Store(false)
 	t.raw.Store(true)
 	return nil
 }
@@ -131,29 +133,39 @@ func (t *Terminal) reset() error {
 	}
 	list := resetList
 	if t.alternate.Load() {
-		list += leaveAlternate
+		list += leaveReset
+	}
+	if t.titled.Load() {
+		list += restoreTitle
 	}
 	if err := t.writeLast([]byte(list + resetEnd)); err != nil {
 		return err
 	}
 	t.alternate.Store(false)
+	t.titled.Store(false)
 	return nil
 }
 
 // Write draws on the terminal. It fails with ErrNotRaw outside raw mode, so
-// that nothing follows the reset list. A switch of the screen must not be cut
-// over two calls: Restore has to know which one it is.
+// that nothing follows the reset list. A switch of the screen, and saving the title,
+// must not be cut over two calls: Restore has to know of it.
 func (t *Terminal) Write(p []byte) (int, error) {
 	t.turn <- struct{}{}
 	defer func() { <-t.turn }()
 	if !t.raw.Load() {
 		return 0, ErrNotRaw
 	}
-	enter, leave := bytes.LastIndex(p, []byte(enterAlternate)), bytes.LastIndex(p, []byte(leaveAlternate))
-	if enter != leave {
-		t.alternate.Store(enter > leave)
-	}
+	follow(&t.alternate, p, enterAlternate, leaveAlternate)
+	follow(&t.titled, p, saveTitle, restoreTitle)
 	return t.out.Write(p)
+}
+
+// follow sets state by whichever of the two sequences is the last in p, if any is.
+func follow(state *atomic.Bool, p []byte, on, off string) {
+	i, j := bytes.LastIndex(p, []byte(on)), bytes.LastIndex(p, []byte(off))
+	if i != j {
+		state.Store(i > j)
+	}
 }
 
 // Size gives the terminal's size in cells.

@@ -194,7 +194,7 @@ func TestSettingsAreTheSameAfterEveryWayOut(t *testing.T) {
 			if !strings.HasSuffix(rest, "\r\n"+before+"\r\nend\r\n") {
 				t.Errorf("settings before and after differ: %q", got)
 			}
-			if !strings.Contains(rest, "<raw>"+resetList+leaveAlternate+resetEnd) {
+			if !strings.Contains(rest, "<raw>"+resetList+leaveReset+resetEnd) {
 				t.Errorf("no reset after what was drawn: %q", rest)
 			}
 		})
@@ -234,11 +234,11 @@ stty sane; echo first; fg >/dev/null; stty sane; echo second; fg >/dev/null; ech
 	s.wait(t, "end\r\n")
 	before, rest, _ := strings.Cut(s.String(), "\r\n")
 	rest = stopNotice.ReplaceAllString(rest, "")
-	reset := resetList + leaveAlternate + resetEnd
+	reset := resetList + leaveReset + resetEnd
 	want := "\x1b[?1049h<raw>" +
 		"first\r\n" + reset + fmt.Sprintf("<again after %d>", syscall.SIGTSTP) +
-		"second\r\n" + strings.ReplaceAll(reset, leaveAlternate, "") + fmt.Sprintf("<again after %d>", syscall.SIGSTOP) +
-		`<typed(\03)>` + strings.ReplaceAll(reset, leaveAlternate, "") +
+		"second\r\n" + strings.ReplaceAll(reset, leaveReset, "") + fmt.Sprintf("<again after %d>", syscall.SIGSTOP) +
+		`<typed(\03)>` + strings.ReplaceAll(reset, leaveReset, "") +
 		before + "\r\nend\r\n"
 	if rest != want {
 		t.Errorf("\n got %q\nwant %q", rest, want)
@@ -271,7 +271,7 @@ func TestPipedInput(t *testing.T) {
 	s.wait(t, "<interrupted>")
 	s.wait(t, "end\r\n")
 	before, rest, _ := strings.Cut(s.String(), "\r\n")
-	want := "\x1b[?1049h<raw><ready><interrupted>" + resetList + leaveAlternate + resetEnd + "\r\n" + before + "\r\nend\r\n"
+	want := "\x1b[?1049h<raw><ready><interrupted>" + resetList + leaveReset + resetEnd + "\r\n" + before + "\r\nend\r\n"
 	if rest != want {
 		t.Errorf("\n got %q\nwant %q", rest, want)
 	}
@@ -425,7 +425,7 @@ func TestWriteOnlyInRawMode(t *testing.T) {
 	if _, err := term.Write([]byte("late")); !errors.Is(err, ErrNotRaw) {
 		t.Errorf("after Restore: %v, want ErrNotRaw", err)
 	}
-	s.wait(t, "drawn"+resetList+leaveAlternate+resetEnd)
+	s.wait(t, "drawn"+resetList+leaveReset+resetEnd)
 	if err := term.Raw(); err != nil {
 		t.Fatal(err)
 	}

@@ -49,8 +49,19 @@ func (d *Decoder) releaseEscape() {
 	}
 }
 
-// key makes an event of a key.
+// pans are the arrow keys as directions.
+var pans = map[byte]Pan{'A': {DY: -1}, 'B': {DY: 1}, 'C': {DX: 1}, 'D': {DX: -1}}
+
+// key makes an event of a key. An arrow alone after the escape character pans.
 func (d *Decoder) key(k Key) {
+	if pan, ok := pans[k.Final]; ok && k.Mod == 0 && d.escaped {
+		d.escaped = false
+		d.emit(pan) // the line has still not begun
+		return
+	}
+	if c, ok := k.control(); ok && d.command([]byte{c}) {
+		return
+	}
 	d.releaseEscape()
 	d.lineStart = false
 	d.emit(k)
