@@ -27,6 +27,9 @@ type author struct {
 	incarnation uint64
 	here        bool // in the roster
 	barred      bool // may not type: what is queued is discarded
+	away        bool
+	size        cells  // of its terminal, zero if it has not told
+	turn        uint64 // rises with whoever typed last
 
 	window    dedup.Window
 	queue     []queued // admitted and not yet given to the shell
@@ -93,6 +96,7 @@ type authorName struct {
 type closedAuthor struct {
 	through, discarded uint64
 	mustKnow           uint32
+	size               cells
 }
 
 // close remembers a and forgets the oldest if there are too many.
@@ -101,7 +105,7 @@ func (c *closedAuthors) close(a *author) {
 		c.byName = make(map[authorName]closedAuthor)
 	}
 	name := authorName{a.key, a.incarnation}
-	c.byName[name] = closedAuthor{a.through, a.discarded, a.mustKnow}
+	c.byName[name] = closedAuthor{a.through, a.discarded, a.mustKnow, a.size}
 	c.order = append(c.order, name)
 	if len(c.order) > closedKept {
 		old := c.order[0]
@@ -119,7 +123,7 @@ func (c *closedAuthors) open(name authorName) *author {
 	switch {
 	case ok:
 		a.window.Resume(old.through)
-		a.through, a.discarded, a.mustKnow = old.through, old.discarded, old.mustKnow
+		a.through, a.discarded, a.mustKnow, a.size = old.through, old.discarded, old.mustKnow, old.size
 		delete(c.byName, name)
 		for i := range c.order {
 			if c.order[i] == name {

@@ -14,6 +14,11 @@
 // shell and the terminal. A loop's inbox is a local of its function: a second
 // reader of a session cannot be had.
 //
+// The terminal has one size at a time, and a change of it is a record like any other:
+// what was printed before is for the old size, what comes behind for the new one.
+//
+//	output  resize  snapshot, part 1 .. n  output of a shell that was told
+//
 // How records reach the other side is the business of a bus, which this
 // package only declares. A bus may lose, repeat, reorder and delay inputs.
 package session

@@ -31,6 +31,7 @@ func (l *memberLoop) show() {
 	l.dirty = false
 	l.lastDraw = l.cfg.Now()
 	l.core.Screen().Frame(&l.frame)
+	l.sayPart()
 	over, asks := l.overlay()
 	l.dirty = l.questions.shown(l.lastDraw, asks)
 	b := l.renderer.Draw(&l.frame, over)
@@ -78,9 +79,7 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 	if err := l.cfg.Terminal.Suspend(); err != nil {
 		return fmt.Errorf("suspend: %w", err)
 	}
-	l.questions.unseen()
-	l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
-	l.dirty = true
+	l.anew()
 	return nil
 }
 

@@ -40,6 +40,9 @@ type histories struct {
 // keepHistory keeps what scrolled off before the snapshot that begins with record seq.
 func (h *HostCore) keepHistory(seq uint64) {
 	h.forgetErased()
+	if h.view.History != envelope.ShownLines {
+		return
+	}
 	h.kept = append(h.kept, History{Seq: seq, Plain: h.screen.History()})
 	if over := len(h.kept) - historiesKept; over > 0 {
 		h.kept = append(h.kept[:0], h.kept[over:]...)
@@ -84,7 +87,7 @@ func (m *MemberCore) begin(now time.Time, seq uint64) {
 		return
 	}
 	m.begun = true
-	if m.self.Own || seq <= 1 {
+	if m.self.Own || seq <= 1 || m.view.History != envelope.ShownLines {
 		return
 	}
 	m.wanted = seq

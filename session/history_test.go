@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/screen"
 )
@@ -463,7 +464,7 @@ func BenchmarkHostOutput(b *testing.B) {
 		data := []byte(strings.Repeat(flood.line, 16<<10/len(flood.line)))
 		for _, kept := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/kept=%v", flood.name, kept), func(b *testing.B) {
-				h := NewHostCore(120, 40)
+				h := NewHostCore(120, 40, envelope.View{})
 				h.screen.KeepHistory(kept)
 				now := start
 				b.SetBytes(int64(len(data)))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"gossterm/internal/envelope"
 )
 
 const (
@@ -65,8 +67,11 @@ type HostConfig struct {
 	Start func(cols, rows int, p ShellPorts) (Shell, error)
 	// Cols and Rows are the shell's size at first.
 	Cols, Rows int
-	// Sizes brings new sizes; nil means that the size stays.
+	// Sizes brings new sizes of the host's; nil means that it stays.
 	Sizes <-chan Resized
+	// View says who sizes the terminal, and what newcomers get to see. If zero, the
+	// host does, and they see the screen and the lines above it.
+	View envelope.View
 	// Now is the clock. If nil, time.Now is used.
 	Now func() time.Time
 	// Log takes a line for each input at debug level. If nil, nothing is logged.
@@ -117,7 +122,7 @@ func newHostLoop(cfg HostConfig) *hostLoop {
 	}
 	l := &hostLoop{
 		cfg:    cfg,
-		core:   NewHostCore(cfg.Cols, cfg.Rows),
+		core:   NewHostCore(cfg.Cols, cfg.Rows, cfg.View),
 		output: make(chan []byte),
 		free:   make(chan []byte, 2),
 		room:   make(chan struct{}, 1),

@@ -36,6 +36,7 @@ type HostStats struct {
 	TypedBytes, OutputBytes, Records, Snapshots, Interrupts  uint64
 	TooLarge                                                 uint64 // snapshots that were left out
 	Histories                                                uint64 // given to newcomers
+	Resizes                                                  uint64 // of the shell
 }
 
 // A HostCore decides what is typed into the shell and what is recorded for the
@@ -71,17 +72,19 @@ type HostCore struct {
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
 	histories
+	sizing
 	cols, rows int
 	ended      bool
 }
 
-// NewHostCore returns the core of a session whose shell has the given size.
-func NewHostCore(cols, rows int) *HostCore {
+// NewHostCore returns the core of a session whose shell has the given size, the
+// host's. The view says who sizes it then, and what newcomers get to see.
+func NewHostCore(cols, rows int, view envelope.View) *HostCore {
 	s := screen.New(cols, rows)
 	s.AnswerQueries(true)
 	s.KeepHistory(true)
 	cols, rows = s.Size()
-	return &HostCore{screen: s, cols: cols, rows: rows}
+	return &HostCore{screen: s, cols: cols, rows: rows, sizing: sizing{view: view, own: cells{cols, rows}}}
 }
 
 // Start records the first snapshot. It is the first step.
@@ -114,7 +117,8 @@ func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 	case Modes:
 		h.modes(now, ev)
 	case Resized:
-		h.resize(now, ev.Cols, ev.Rows)
+		h.own = cells{ev.Cols, ev.Rows}.clamped()
+		h.fit(now)
 	case HistoryWanted:
 		h.historyWanted(ev.Seq)
 	case Exited:
@@ -129,7 +133,7 @@ func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 // Deadline returns when the next Tick is due, and reports whether one is.
 func (h *HostCore) Deadline() (time.Time, bool) {
 	var at time.Time
-	for _, due := range []time.Time{h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue} {
+	for _, due := range []time.Time{h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue, h.resizeDue} {
 		if !due.IsZero() && (at.IsZero() || due.Before(at)) {
 			at = due
 		}
@@ -159,16 +163,4 @@ func (h *HostCore) exit(now time.Time, status int32) {
 	h.flushAcks(now)
 	h.record(now, envelope.AppendLog(nil, envelope.End{Status: status}))
 	h.do(Done{Status: status})
-}
-
-func (h *HostCore) resize(now time.Time, cols, rows int) {
-	h.flushOutput(now)
-	h.screen.Resize(cols, rows)
-	cols, rows = h.screen.Size()
-	if cols == h.cols && rows == h.rows {
-		return
-	}
-	h.cols, h.rows = cols, rows
-	h.record(now, envelope.AppendLog(nil, envelope.Resize{Cols: uint16(cols), Rows: uint16(rows)}))
-	h.do(ResizeShell{Cols: cols, Rows: rows})
 }

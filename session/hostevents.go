@@ -30,7 +30,7 @@ type (
 		Intr, Quit, Susp byte // 0 is none
 		Unread           int  // bytes of whole lines that the program has not read
 	}
-	// Resized says that the host's terminal has another size now.
+	// Resized says that the size of the host's is another now.
 	Resized struct{ Cols, Rows int }
 	// HistoryWanted asks for the History of the snapshot that begins with record Seq.
 	HistoryWanted struct{ Seq uint64 }

@@ -33,11 +33,20 @@ type hostRig struct {
 	log     []Append
 	notes   []string
 	done    *Done
-	order   string // of the actions of the last event: T type, A append, M modes, I interrupt
+	sizes   []sizeTaken // that the shell was told
+	order   string      // of the actions of the last event: T type, A append, M modes, I interrupt, R resize
 }
 
-func newHostRig(t *testing.T) *hostRig {
-	r := &hostRig{t: t, core: NewHostCore(80, 24), now: start, room: 1 << 30, modes: Modes{Signals: true, Intr: 3, Quit: 0x1c, Susp: 0x1a}}
+// A sizeTaken is a size that the shell was told, and when.
+type sizeTaken struct {
+	cells
+	at time.Time
+}
+
+func newHostRig(t *testing.T) *hostRig { return newViewRig(t, envelope.View{}) }
+
+func newViewRig(t *testing.T, view envelope.View) *hostRig {
+	r := &hostRig{t: t, core: NewHostCore(80, 24, view), now: start, room: 1 << 30, modes: Modes{Signals: true, Intr: 3, Quit: 0x1c, Susp: 0x1a}}
 	r.do(r.core.Start(r.now), nil)
 	return r
 }
@@ -75,6 +84,9 @@ func (r *hostRig) do(actions []HostAction, todo *[]HostEvent) {
 		case Append:
 			r.order += "A"
 			r.log = append(r.log, a)
+		case ResizeShell:
+			r.order += "R"
+			r.sizes = append(r.sizes, sizeTaken{cells{a.Cols, a.Rows}, r.now})
 		case Note:
 			r.notes = append(r.notes, fmt.Sprintf("%s %d", a.What, a.Seq))
 		case Done:

@@ -45,6 +45,31 @@ func TestEveryInterruptKeyPasses(t *testing.T) {
 	}
 }
 
+// A terminal that tells keys apart sends ^C as a key. It is one where the program does
+// not want to know.
+func TestAnInterruptThatIsAKeyPasses(t *testing.T) {
+	for _, tt := range []struct {
+		wish string // of the program
+		want int    // signals
+	}{{"", 1}, {"\x1b[>1u", 0}} {
+		r := newHostRig(t)
+		r.join(ana, ben)
+		r.step(Output{[]byte(tt.wish)})
+		r.fillShell()
+		key := envelope.Key{Final: 'u', Number: 'c', Modifiers: 5}
+		r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: []envelope.InputItem{key}}.Append(nil)})
+		if len(r.signals) != tt.want {
+			t.Errorf("%q: signals %v, want %d", tt.wish, r.signals, tt.want)
+		}
+		m := newMemberRig(t)
+		m.oneEach(70) // more than may be unacked
+		m.step(Keys{[]envelope.InputItem{key}})
+		if m.dropped == 0 {
+			t.Error("what was typed before it waits")
+		}
+	}
+}
+
 func TestAnInterruptIsAKeyLikeAnyOther(t *testing.T) {
 	for _, tt := range []struct {
 		desc  string

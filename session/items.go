@@ -8,15 +8,16 @@ import (
 )
 
 // encode appends what the program is to read for one item, by the modes it
-// asked for.
+// asked for. What has the shape of a terminal's answer is nothing that anybody typed:
+// the model alone answers queries (PROTOCOL.md §5.2).
 func (h *HostCore) encode(dst []byte, it envelope.InputItem) []byte {
 	switch it := it.(type) {
 	case envelope.Typed:
-		return append(dst, it.Data...)
+		return append(dst, screen.StripReplies(it.Data)...)
 	case envelope.Paste:
-		return append(dst, h.screen.EncodePaste(it.Data, it.First, it.Last)...)
+		return append(dst, h.screen.EncodePaste(screen.StripReplies(it.Data), it.First, it.Last)...)
 	case envelope.Key:
-		return append(dst, h.screen.EncodeKey(screen.Key{Final: it.Final, Num: it.Number, Mod: it.Modifiers})...)
+		return append(dst, h.screen.EncodeKey(keyOf(it))...)
 	case envelope.Mouse:
 		return append(dst, h.screen.EncodeMouse(screen.Mouse{
 			Button: it.Button, X: int(it.Col), Y: int(it.Row), Release: it.Release,
@@ -25,6 +26,10 @@ func (h *HostCore) encode(dst []byte, it envelope.InputItem) []byte {
 		return append(dst, h.screen.EncodeFocus(it.In)...)
 	}
 	return dst
+}
+
+func keyOf(k envelope.Key) screen.Key {
+	return screen.Key{Final: k.Final, Num: k.Number, Mod: k.Modifiers}
 }
 
 // flushesOf returns the count of interrupts that the author of a valid record
@@ -36,14 +41,17 @@ func flushesOf(plain []byte) uint32 { return binary.BigEndian.Uint32(plain) }
 func mayInterrupt(plain []byte) bool {
 	t, _ := envelope.ParseTyping(plain)
 	for _, it := range t.Items {
-		typed, ok := it.(envelope.Typed)
-		if !ok {
-			continue
-		}
-		for _, c := range typed.Data {
-			switch {
-			case c == '\t', c == '\n', c == '\r', c == 0x1b:
-			case c < ' ', c == 0x7f:
+		switch it := it.(type) {
+		case envelope.Typed:
+			for _, c := range it.Data {
+				switch {
+				case c == '\t', c == '\n', c == '\r', c == 0x1b:
+				case c < ' ', c == 0x7f:
+					return true
+				}
+			}
+		case envelope.Key:
+			if _, ok := keyOf(it).Control(); ok {
 				return true
 			}
 		}
@@ -53,16 +61,21 @@ func mayInterrupt(plain []byte) bool {
 
 // interruptIn looks for the last key of a valid record that the terminal makes a
 // signal of. It returns the signal, 0 if there is none, and what was typed after.
-func interruptIn(plain []byte, m Modes) (Signal, []envelope.InputItem) {
+func (h *HostCore) interruptIn(plain []byte, m Modes) (Signal, []envelope.InputItem) {
 	t, _ := envelope.ParseTyping(plain)
 	for i := len(t.Items) - 1; i >= 0; i-- {
-		typed, ok := t.Items[i].(envelope.Typed)
-		if !ok {
-			continue
+		var data []byte
+		switch it := t.Items[i].(type) {
+		case envelope.Typed:
+			data = it.Data
+		case envelope.Key: // a character with control, unless the program wants to know of it
+			if b := h.screen.EncodeKey(keyOf(it)); len(b) == 1 {
+				data = b
+			}
 		}
-		for j := len(typed.Data) - 1; j >= 0; j-- {
-			if sig := m.signal(typed.Data[j]); sig != 0 {
-				rest := []envelope.InputItem{envelope.Typed{Data: typed.Data[j+1:]}}
+		for j := len(data) - 1; j >= 0; j-- {
+			if sig := m.signal(data[j]); sig != 0 {
+				rest := []envelope.InputItem{envelope.Typed{Data: data[j+1:]}}
 				return sig, append(rest, t.Items[i+1:]...)
 			}
 		}
@@ -88,8 +101,14 @@ func (m Modes) signal(c byte) Signal {
 // isInterruptKey reports whether it is one of the keys that stop a program as
 // every terminal is set up at first: ^C, ^\ or ^Z.
 func isInterruptKey(it envelope.InputItem) bool {
-	t, ok := it.(envelope.Typed)
-	return ok && len(t.Data) == 1 && interrupts(t.Data[0])
+	switch it := it.(type) {
+	case envelope.Typed:
+		return len(it.Data) == 1 && interrupts(it.Data[0])
+	case envelope.Key:
+		c, ok := keyOf(it).Control()
+		return ok && interrupts(c)
+	}
+	return false
 }
 
 func interrupts(c byte) bool { return c == 0x03 || c == 0x1c || c == 0x1a }

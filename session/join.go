@@ -55,8 +55,8 @@ type JoinConfig struct {
 	// Patience is how long what the host recorded may wait before it is read. If
 	// zero, it is read at once. The host's own terminal lets the members go first.
 	Patience time.Duration
-	// Help is shown after the escape character and '?'.
-	Help string
+	// PanBy is the escape character, as notices say it; empty if there is none.
+	PanBy string
 	// Panels are what is shown after the escape character and their keys. No other
 	// terminal shows them.
 	Panels []Panel
@@ -123,6 +123,7 @@ type memberLoop struct {
 	frame     screen.Frame
 	notice    notice
 	panel     shownPanel
+	panning   panning
 	questions questions
 	standing  string // shown on the last row when there is no notice
 	people    people
@@ -142,13 +143,15 @@ func newMemberLoop(cfg JoinConfig) *memberLoop {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cols, rows := cfg.Terminal.Size()
-	return &memberLoop{
+	l := &memberLoop{
 		cfg:      cfg,
 		core:     NewMemberCore(cfg.Self),
 		draw:     startDrawer(cfg.Terminal),
 		renderer: screen.NewRenderer(cols, rows),
 		more:     make(chan struct{}, 1),
 	}
+	l.step(Sized{cols, rows})
+	return l
 }
 
 // read feeds the loop from the terminal, in a goroutine of its own.
@@ -247,7 +250,7 @@ func (l *memberLoop) follow() error {
 func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 	switch ev := ev.(type) {
 	case Typing:
-		if l.answers(ev.Items) {
+		if l.pans(ev.Items) || l.answers(ev.Items) {
 			return nil
 		}
 		l.typedOver(ev.Items)
@@ -255,24 +258,34 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 			l.say("you are watching: this ticket does not allow typing")
 			return nil
 		}
-		l.step(Keys(ev))
+		l.step(Keys{l.placed(ev.Items)})
 	case Command:
 		return l.command(ctx, ev.Key)
+	case Pan:
+		l.pan(ev)
 	case TerminalResized:
 		cols, rows := l.cfg.Terminal.Size()
 		l.renderer.Resize(cols, rows)
 		l.dirty = true
+		l.step(Sized{cols, rows})
 		if l.cfg.Resized != nil {
 			l.cfg.Resized(cols, rows)
 		}
 	case TerminalReset:
-		l.questions.unseen()
-		l.renderer = l.renderer.Anew(l.cfg.Terminal.Size())
-		l.dirty = true
+		l.anew()
 	case TerminalGone:
 		l.end(JoinResult{Way: WayStopped, Err: ev.Err})
 	}
 	return nil
+}
+
+// anew draws on a terminal that was taken away for a while.
+func (l *memberLoop) anew() {
+	cols, rows := l.cfg.Terminal.Size()
+	l.questions.unseen()
+	l.renderer = l.renderer.Anew(cols, rows)
+	l.step(Sized{cols, rows})
+	l.dirty = true
 }
 
 // command handles a key after the escape character.
@@ -281,8 +294,6 @@ func (l *memberLoop) command(ctx context.Context, key byte) error {
 	switch key {
 	case '.':
 		l.end(JoinResult{Way: WayLeft})
-	case '?':
-		l.say(l.cfg.Help)
 	case 'y', 'w', 'n':
 		l.answerNow(key)
 	case 0x1a:
@@ -304,7 +315,7 @@ func (l *memberLoop) step(ev MemberEvent) {
 			}
 		case Settled:
 			l.debug("settled", a.Incarnation, a.Seq, "discarded", a.Discarded)
-			if a.Discarded {
+			if a.Discarded && a.Bytes > 0 {
 				l.sayNotTyped(a.Bytes)
 			}
 		case Dropped:

@@ -56,20 +56,9 @@ func (b *fakeMemberBus) Send(s Send) error {
 
 // typed returns what the sent records type, each counted once.
 func (b *fakeMemberBus) typed(t *testing.T) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var s strings.Builder
-	next := uint64(1)
-	for _, r := range b.sent {
-		if r.Seq != next {
-			continue
-		}
-		next++
-		typing, err := envelope.ParseTyping(r.Plain)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range typing.Items {
+	for _, r := range b.records(t) {
+		for _, it := range r.Items {
 			if it, ok := it.(envelope.Typed); ok {
 				s.Write(it.Data)
 			}
@@ -78,13 +67,43 @@ func (b *fakeMemberBus) typed(t *testing.T) string {
 	return s.String()
 }
 
-// append records one list of items and rings.
+// records returns what was sent, each record once.
+func (b *fakeMemberBus) records(t *testing.T) (all []envelope.Typing) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.sent {
+		if r.Seq != uint64(len(all)+1) {
+			continue
+		}
+		typing, err := envelope.ParseTyping(r.Plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, typing)
+	}
+	return all
+}
+
+// append records one list of items and rings. The first is a snapshot.
 func (b *fakeMemberBus) append(items ...envelope.LogItem) {
 	b.mu.Lock()
-	r := Recorded{Seq: uint64(len(b.log) + 1), Plain: envelope.AppendLog(nil, items...)}
-	if r.Seq == 1 {
-		r.Part, r.Parts = 1, 1
+	first := len(b.log) == 0
+	b.mu.Unlock()
+	if first {
+		b.snapshot(items...)
+		return
 	}
+	b.put(Recorded{Plain: envelope.AppendLog(nil, items...)})
+}
+
+// snapshot records one of a single part and rings.
+func (b *fakeMemberBus) snapshot(items ...envelope.LogItem) {
+	b.put(Recorded{Part: 1, Parts: 1, Plain: envelope.AppendLog(nil, items...)})
+}
+
+func (b *fakeMemberBus) put(r Recorded) {
+	b.mu.Lock()
+	r.Seq = uint64(len(b.log) + 1)
 	b.log = append(b.log, r)
 	b.mu.Unlock()
 	select {
@@ -195,7 +214,7 @@ func joinWith(t *testing.T, term *fakeTerminal, state MemberState, patience time
 	j.cancel = cancel
 	go func() {
 		defer close(j.done)
-		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{Key: key(1)}, Terminal: term, Help: "the keys", Panels: []Panel{ticketsPanel, echoPanel}, Questions: j.questions, Patience: patience,
+		j.res, j.err = Join(ctx, JoinConfig{Bus: j.bus, Self: Self{Key: key(1)}, Terminal: term, PanBy: "~", Panels: []Panel{ticketsPanel, echoPanel, helpPanel}, Questions: j.questions, Patience: patience,
 			Now: func() time.Time { j.asked.Add(1); return time.Now() }})
 	}()
 	synctest.Wait()
@@ -305,90 +324,6 @@ func TestAStuckTerminalDoesNotStopTheKeys(t *testing.T) {
 		}
 		if j.term.writes > 4 {
 			t.Errorf("%d frames drawn, want the newest only", j.term.writes)
-		}
-	})
-}
-
-// The last change is drawn, too, although nothing follows it: whether it comes while
-// a frame is being written, or soon after one.
-func TestTheLastChangeIsDrawn(t *testing.T) {
-	for _, written := range []time.Duration{0, frameGap / 2, 2 * frameGap} {
-		synctest.Test(t, func(t *testing.T) {
-			term := newFakeTerminal()
-			j := join(t, term, typist1())
-			sleep(time.Second)
-			term.setDelay(written)
-			j.bus.append(envelope.Output{Data: []byte("1")})
-			sleep(frameGap / 4)
-			j.bus.append(envelope.Output{Data: []byte("2")})
-			sleep(5 * frameGap)
-			if got := term.text(); !strings.HasPrefix(got, "hello12") {
-				t.Errorf("a frame takes %v: terminal shows %q, want hello12", written, got)
-			}
-			j.cancel()
-			<-j.done
-		})
-	}
-}
-
-// Patience lets what is recorded wait a little, but not longer because more comes.
-func TestPatienceEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const patience = 5 * time.Millisecond
-		j := joinWith(t, newFakeTerminal(), typist1(), patience)
-		sleep(time.Second)
-		j.bus.append(envelope.Output{Data: []byte("early")})
-		for range 4 {
-			sleep(time.Millisecond)
-			j.bus.append(envelope.Output{Data: []byte(".")})
-		}
-		if got := j.term.text(); strings.Contains(got, "early") {
-			t.Errorf("terminal shows %q before its patience ended", got)
-		}
-		sleep(time.Millisecond)
-		if got := j.term.text(); !strings.Contains(got, "early") {
-			t.Errorf("terminal shows %q after its patience ended", got)
-		}
-	})
-}
-
-func TestFramesAreNotDrawnFasterThanSixtyASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j := join(t, newFakeTerminal(), typist1())
-		sleep(time.Second)
-		before := j.term.writes
-		for range 1000 {
-			j.bus.append(envelope.Output{Data: []byte("x")})
-			sleep(time.Millisecond)
-		}
-		sleep(frameGap)
-		if got := j.term.writes - before; got > 62 || got < 50 {
-			t.Errorf("%d frames in a second, want about 60", got)
-		}
-	})
-}
-
-func TestCommands(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j := join(t, newFakeTerminal(), typist1())
-		j.term.events <- Command{'?'}
-		sleep(frameGap)
-		if got := j.term.text(); !strings.Contains(got, "the keys") {
-			t.Errorf("after the help key: %q", got)
-		}
-		sleep(noticeFor + frameGap)
-		if got := j.term.text(); strings.Contains(got, "the keys") {
-			t.Errorf("the notice stayed: %q", got)
-		}
-		j.term.events <- Command{0x1a}
-		sleep(frameGap)
-		if j.term.suspended != 1 || !strings.Contains(j.term.text(), "hello") {
-			t.Errorf("suspended %d times, shows %q", j.term.suspended, j.term.text())
-		}
-		j.term.events <- Command{'.'}
-		<-j.done
-		if j.res.Way != WayLeft {
-			t.Errorf("result %+v, want left", j.res)
 		}
 	})
 }

@@ -12,6 +12,7 @@ type MemberStats struct {
 	DroppedBytes                                             uint64 // typed, never sent
 	Delivered, SkippedRecords, Snapshots, Ignored, Malformed uint64 // records of the host's log
 	Histories                                                uint64 // of before this member came
+	Retaken                                                  uint64 // screens behind a resize
 }
 
 // A MemberCore is one member: what it typed and does not know to be settled, and
@@ -22,6 +23,7 @@ type MemberCore struct {
 	out   []MemberAction
 	stats MemberStats
 	typist
+	teller
 	reader
 	newcomer
 }
@@ -49,8 +51,11 @@ func (m *MemberCore) Step(now time.Time, ev MemberEvent) []MemberAction {
 		m.recorded(now, ev)
 	case History:
 		m.history(ev)
+	case Sized:
+		m.size = cells{ev.Cols, ev.Rows}.clamped()
 	case Tick: // the due times below do the work
 	}
+	m.tell(now)
 	m.send(now)
 	m.repeatDue(now)
 	m.historyLate(now)
@@ -60,8 +65,10 @@ func (m *MemberCore) Step(now time.Time, ev MemberEvent) []MemberAction {
 // Deadline returns when the next Tick is due, and reports whether one is.
 func (m *MemberCore) Deadline() (time.Time, bool) {
 	at := m.repeatAt
-	if !m.historyDue.IsZero() {
-		at = earlier(at, m.historyDue)
+	for _, due := range []time.Time{m.historyDue, m.tellDue} {
+		if !due.IsZero() {
+			at = earlier(at, due)
+		}
 	}
 	return at, !at.IsZero()
 }

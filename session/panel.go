@@ -1,8 +1,8 @@
 package session
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"gossterm/internal/envelope"
@@ -26,12 +26,13 @@ type Panel struct {
 	Key  byte
 	What string // what its lines show, as in "too small to show a ticket"
 	// Lines returns them, to be copied from the terminal. It is called in the
-	// terminal's loop, which waits for it. Of what is no printable ASCII each character
-	// is shown as one that is.
+	// terminal's loop, which waits for it. What no terminal is sent is left out.
 	Lines func(View) []string
 	// Every is how often they are made anew while they are shown. If zero, they stay:
 	// somebody copies them.
 	Every time.Duration
+	// For is how long they are shown. If zero, 30 s: somebody copies them.
+	For time.Duration
 }
 
 // A View is what a panel is made for: a terminal, and how its session stands.
@@ -67,7 +68,8 @@ func (l *memberLoop) showPanel(key byte) {
 		return
 	}
 	now := l.cfg.Now()
-	p := shownPanel{Panel: l.cfg.Panels[i], until: now.Add(panelFor)}
+	p := shownPanel{Panel: l.cfg.Panels[i]}
+	p.until = now.Add(cmp.Or(p.For, panelFor))
 	p.make(now, l.view())
 	if !l.renderer.Fits(screen.Overlay{Lines: p.lines}) {
 		l.say(tooSmall + p.What)
@@ -79,10 +81,7 @@ func (l *memberLoop) showPanel(key byte) {
 
 // make makes the lines for v.
 func (p *shownPanel) make(now time.Time, v View) {
-	p.lines = nil
-	for _, line := range p.Lines(v) {
-		p.lines = append(p.lines, ascii(strings.ReplaceAll(line, "·", "."))) // the dot of a name's tag
-	}
+	p.lines = p.Lines(v)
 	if p.Every > 0 {
 		p.again = now.Add(p.Every)
 	}

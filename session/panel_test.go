@@ -22,7 +22,7 @@ func TestAPanelIsMadeForTheMoment(t *testing.T) {
 			t.Helper()
 			j.term.events <- Command{'e'}
 			sleep(frameGap)
-			if got := j.term.text(); !strings.HasSuffix(got, "\n"+want+"\nZo?.3f9a?[m") {
+			if got := j.term.text(); !strings.HasSuffix(got, "\n"+want+"\nZoë·3f9a[m") {
 				t.Errorf("shown: %q, want %q", got, want)
 			}
 		}
@@ -83,6 +83,33 @@ func TestOnePanelAtATime(t *testing.T) {
 		sleep(frameGap)
 		if got := j.term.text(); !strings.Contains(got, "too small to show an ec") {
 			t.Errorf("on 2 rows: %q", got)
+		}
+	})
+}
+
+var helpPanel = Panel{Key: '?', What: "the help", Lines: func(View) []string { return []string{"the keys"} }, For: 10 * time.Second}
+
+func TestCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		j.term.events <- Command{'?'}
+		sleep(frameGap)
+		if got := j.term.text(); !strings.Contains(got, "the keys") {
+			t.Errorf("after the help key: %q", got)
+		}
+		sleep(helpPanel.For + frameGap)
+		if got := j.term.text(); strings.Contains(got, "the keys") {
+			t.Errorf("the help stayed: %q", got)
+		}
+		j.term.events <- Command{0x1a}
+		sleep(frameGap)
+		if j.term.suspended != 1 || !strings.Contains(j.term.text(), "hello") {
+			t.Errorf("suspended %d times, shows %q", j.term.suspended, j.term.text())
+		}
+		j.term.events <- Command{'.'}
+		<-j.done
+		if j.res.Way != WayLeft {
+			t.Errorf("result %+v, want left", j.res)
 		}
 	})
 }

@@ -19,6 +19,12 @@ type reader struct {
 	inStep  bool   // the screen is the host's after record through
 	dirty   bool
 	ended   bool
+
+	view    envelope.View // of the newest snapshot
+	resized bool          // the next snapshot's screen is taken although in step
+	taking  bool          // it is that of which parts are there
+	named   bool          // the snapshot that is being taken up knows of this member
+	blanked bool          // what was before this member came is not shown
 }
 
 // Dirty reports whether the screen changed since the last call.
@@ -58,6 +64,9 @@ func (m *MemberCore) recorded(now time.Time, r Recorded) {
 func (m *MemberCore) apply(now time.Time, r Recorded) {
 	m.through = r.Seq
 	m.stats.Delivered++
+	if r.Part == 1 {
+		m.taking, m.parts = m.resized, nil
+	}
 	for _, it := range m.items(r) {
 		switch it := it.(type) {
 		case envelope.Output:
@@ -66,14 +75,53 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 		case envelope.Resize:
 			if r.Part == 0 {
 				m.screen.Resize(int(it.Cols), int(it.Rows))
-				m.dirty = true
+				m.dirty, m.resized, m.taking = true, true, false
 			}
+		case envelope.Screen:
+			if m.taking {
+				m.parts = append(m.parts, it.Data...)
+			}
+		case envelope.View:
+			m.view = it
 		case envelope.Acks:
 			m.acks(now, it)
 		case envelope.End:
 			m.ended = true
 			m.do(Ended{Status: it.Status})
 		}
+	}
+	if m.taking && r.Part == r.Parts {
+		m.retake()
+		m.parts, m.taking, m.resized = nil, false, false
+	}
+}
+
+// retake shows the screen behind a resize: the host's model has lines, of before this
+// member came, that may have come back, and this one has not. If they agree this one
+// stays as it is, for it knows which of its lines have been shown.
+func (m *MemberCore) retake() {
+	host := screen.New(m.screen.Size())
+	host.Write(m.parts)
+	own := m.screen
+	if m.blanked { // what is blank stays so, as long as all else agrees
+		host.Blank()
+		own = screen.New(m.screen.Size())
+		own.Write(m.screen.Snapshot())
+		own.Blank()
+	}
+	if host.Equal(own) {
+		return
+	}
+	m.stats.Retaken++
+	m.show()
+	m.dirty = true
+}
+
+// show has the screen be that of the parts.
+func (m *MemberCore) show() {
+	m.screen.Write(m.parts)
+	if m.blanked {
+		m.screen.Blank()
 	}
 }
 
@@ -90,7 +138,7 @@ func (m *MemberCore) items(r Recorded) []envelope.LogItem {
 // takePart collects a snapshot to begin with.
 func (m *MemberCore) takePart(now time.Time, r Recorded) {
 	if r.Part == 1 {
-		m.parts = nil
+		m.parts, m.named = nil, false
 	}
 	m.part = r.Part
 	m.through = r.Seq
@@ -101,23 +149,34 @@ func (m *MemberCore) takePart(now time.Time, r Recorded) {
 			m.parts = append(m.parts, it.Data...)
 		case envelope.Resize:
 			m.cols, m.rows = int(it.Cols), int(it.Rows)
+		case envelope.View:
+			m.view = it
 		case envelope.Acks:
 			m.acks(now, it)
 		}
 	}
-	if r.Part == r.Parts {
+	if r.Part == r.Parts && !m.isEarly() {
 		m.screen.Resize(m.cols, m.rows)
-		m.screen.Write(m.parts)
+		m.blanked = !m.begun && !m.self.Own && m.view.History == envelope.ShownNone
+		m.show()
 		m.part, m.parts, m.inStep, m.dirty = 0, nil, true, true
+		m.resized, m.taking = false, false
 		m.stats.Snapshots++
 		m.begin(now, r.Seq-uint64(r.Parts)+1)
 	}
+}
+
+// isEarly reports whether the snapshot that was taken up is of before this member was
+// let in, and what was then is not for it: it begins at the first that knows of it.
+func (m *MemberCore) isEarly() bool {
+	return !m.begun && !m.self.Own && m.view.History != envelope.ShownLines && !m.named
 }
 
 // acks looks for this member among the news.
 func (m *MemberCore) acks(now time.Time, acks envelope.Acks) {
 	for _, a := range acks.Authors {
 		if a.Author == m.self.Key {
+			m.named = true
 			m.acked(now, acks.Flushes, a)
 		}
 	}

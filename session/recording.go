@@ -42,7 +42,11 @@ const (
 func (h *HostCore) recordDue(now time.Time) {
 	if h.ended {
 		h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		h.resizeDue = time.Time{}
 		return
+	}
+	if due(now, h.resizeDue) {
+		h.resize(now)
 	}
 	if due(now, h.outputDue) {
 		h.flushOutput(now)
@@ -146,7 +150,7 @@ func (h *HostCore) snapshot(now time.Time) {
 	for _, a := range h.authors {
 		acks = append(acks, a.ack())
 	}
-	parts := snapshotParts(h.cols, h.rows, h.flushes, acks, h.screen.Snapshot())
+	parts := snapshotParts(h.cols, h.rows, h.view, h.flushes, acks, h.screen.Snapshot())
 	if len(parts) > envelope.MaxParts {
 		h.stats.TooLarge++
 		h.newcomerDue = now.Add(tooLargePause)
@@ -166,9 +170,9 @@ func (h *HostCore) snapshot(now time.Time) {
 }
 
 // snapshotParts cuts a snapshot into records.
-func snapshotParts(cols, rows int, flushes uint32, acks []envelope.Ack, screen []byte) [][]byte {
+func snapshotParts(cols, rows int, view envelope.View, flushes uint32, acks []envelope.Ack, screen []byte) [][]byte {
 	var parts [][]byte
-	part := envelope.AppendLog(nil, envelope.Resize{Cols: uint16(cols), Rows: uint16(rows)})
+	part := envelope.AppendLog(nil, envelope.Resize{Cols: uint16(cols), Rows: uint16(rows)}, view)
 	// room returns how many bytes the part has left for items, beginning another
 	// when they are too few for the smallest.
 	room := func() int {

@@ -26,9 +26,12 @@ type TerminalEvent interface{ terminalEvent() }
 type (
 	// Typing is keys, text, pastes, the mouse.
 	Typing struct{ Items []envelope.InputItem }
-	// Command is a key after the escape character: '.', '?', an answer to a question
-	// ('y', 'w', 'n'), 0x1a (^Z) or the key of a [Panel].
+	// Command is a key after the escape character: '.', an answer to a question ('y',
+	// 'w', 'n'), 0x1a (^Z) or the key of a [Panel].
 	Command struct{ Key byte }
+	// Pan is an arrow key after the escape character: of a terminal that is larger than
+	// the window, look at what is to the right, below, or with -1 to the left, above.
+	Pan struct{ DX, DY int }
 	// TerminalResized says that the terminal's size changed.
 	TerminalResized struct{}
 	// TerminalReset says that the terminal was taken away for a while: nothing that
@@ -40,6 +43,7 @@ type (
 
 func (Typing) terminalEvent()          {}
 func (Command) terminalEvent()         {}
+func (Pan) terminalEvent()             {}
 func (TerminalResized) terminalEvent() {}
 func (TerminalReset) terminalEvent()   {}
 func (TerminalGone) terminalEvent()    {}

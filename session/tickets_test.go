@@ -155,6 +155,7 @@ func TestTicketsNeedRoom(t *testing.T) {
 			t.Errorf("with a notice that has no room: %q", j.term.text())
 		}
 		j.term.key("x")
+		sleep(noticeFor + 2*frameGap) // that the window is small is said first
 		restored(t, j, "hello\n\n\nthe host is out of reach; what you type")
 	})
 }

@@ -50,6 +50,7 @@ func (h *HostCore) admit(now time.Time, a *author) {
 		}
 		h.stats.Admitted++
 		h.note("admitted", a, f.Seq())
+		h.sized(now, a, f.Peek())
 		if len(a.queue) == 0 && h.writer != a && a.mayNotBeTyped(&f) {
 			h.discard(now, a, f.Seq())
 			continue
@@ -183,7 +184,7 @@ func (h *HostCore) modes(now time.Time, m Modes) {
 	}
 	for _, a := range h.authors {
 		for i := len(a.queue) - 1; i >= 0; i-- {
-			if sig, rest := interruptIn(a.queue[i].Peek(), m); sig != 0 {
+			if sig, rest := h.interruptIn(a.queue[i].Peek(), m); sig != 0 {
 				h.interrupt(now, a, i, sig, rest)
 				return
 			}
@@ -266,12 +267,13 @@ func (h *HostCore) roster(now time.Time, people []Person) {
 			h.authors = append(h.authors, a)
 			newcomer = true
 		}
-		a.here, a.barred = true, false
+		a.here, a.barred, a.away = true, false, p.Away
 		if !p.MayType {
 			h.bar(now, a)
 		}
 	}
 	h.dropDeparted(now)
+	h.fit(now)
 	if newcomer {
 		h.snapshotSoon(now)
 	}

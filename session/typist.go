@@ -37,6 +37,7 @@ type unackedRecord struct {
 	plain []byte
 	typed int  // bytes of what the person typed
 	stops bool // it holds an interrupt
+	size  bool // it says the terminal's size
 }
 
 // MayType reports whether the host lets this member type.
@@ -54,14 +55,20 @@ func (m *MemberCore) send(now time.Time) {
 			return
 		}
 		plain, typed := m.nextPlain()
-		m.seq++
-		m.unacked = append(m.unacked, unackedRecord{m.seq, plain, typed, stops})
-		m.stats.Sent++
-		m.do(Send{Incarnation: m.incarnation, Seq: m.seq, Plain: plain})
-		if m.repeatAt.IsZero() {
-			m.repeatAfter = repeatFirst
-			m.repeatAt = now.Add(m.repeatAfter)
-		}
+		m.record(now, unackedRecord{plain: plain, typed: typed, stops: stops})
+	}
+}
+
+// record sends the next record, which has its number here.
+func (m *MemberCore) record(now time.Time, u unackedRecord) {
+	m.seq++
+	u.seq = m.seq
+	m.unacked = append(m.unacked, u)
+	m.stats.Sent++
+	m.do(Send{Incarnation: m.incarnation, Seq: u.seq, Plain: u.plain})
+	if m.repeatAt.IsZero() {
+		m.repeatAfter = repeatFirst
+		m.repeatAt = now.Add(m.repeatAfter)
 	}
 }
 
@@ -124,6 +131,9 @@ func (m *MemberCore) acked(now time.Time, flushes uint32, ack envelope.Ack) {
 		case discarded:
 			m.stats.Discarded++
 			lost++
+			if u.size { // perhaps before it could count
+				m.told = cells{}
+			}
 		case u.stops:
 			lost = 0
 		}
@@ -190,6 +200,7 @@ func (m *MemberCore) joined(now time.Time, j Joined) {
 			m.do(lost)
 		}
 		m.unacked, m.seq = nil, 0
+		m.told = cells{}
 		m.progress(now)
 	}
 	m.incarnation, m.mayType = j.Incarnation, j.MayType

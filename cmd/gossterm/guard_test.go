@@ -17,11 +17,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"gossterm/internal/screen"
 	"gossterm/internal/tty"
 )
 
 // panics is the command panics: it draws on its terminal as a full-screen program
-// and panics in a goroutine, one of ours (guarded) or of another package.
+// and panics in a goroutine, one of ours (guarded), one of ours that draws (drawing),
+// or one of another package.
 func panics() {
 	how := os.Args[1]
 	os.Args[0] = "gossterm" // what the watcher is started as
@@ -31,12 +33,27 @@ func panics() {
 		return
 	}
 	t.Write([]byte("\x1b[?1049h\x1b[?1000h\x1b[?25l\x1b[1;7mfull"))
-	if how == "guarded" {
+	switch how {
+	case "guarded":
 		go guard(func() { panic("out of order") })
-	} else {
+	case "drawing":
+		go guard(func() { drawUntilPanic(t) })
+	default:
 		go func() { panic("out of order") }()
 	}
 	select {}
+}
+
+// drawUntilPanic draws a program's screen as a writer sees it, and then a frame that is
+// none: the Renderer panics in the middle of drawing.
+func drawUntilPanic(t *terminal) {
+	s := screen.New(20, 5)
+	s.Write([]byte("\x1b[?1049h\x1b[?1003h\x1b[?1004h\x1b[>1u\x1b[>4;2m\x1b]2;vim\a\x1b[31mdrawn"))
+	r := screen.NewRenderer(20, 5)
+	var f screen.Frame
+	s.Frame(&f)
+	t.Write(r.Draw(&f, screen.Overlay{Writer: true}))
+	r.Draw(nil, screen.Overlay{})
 }
 
 // Every goroutine of the command restores the terminal if it panics: it is started

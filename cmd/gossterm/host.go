@@ -23,6 +23,7 @@ type hostFlags struct {
 	listen            string
 	readOnly, accept  bool
 	size              size
+	resize, history   choice
 	name, log, idFile string
 	quiet, stats      bool
 	escape            escape
@@ -33,7 +34,7 @@ type hostFlags struct {
 }
 
 func newHost(std stdio, status *int) *cobra.Command {
-	f := hostFlags{escape: defaultEscape}
+	f := hostFlags{escape: defaultEscape, resize: resizeChoice(), history: historyChoice()}
 	cmd := &cobra.Command{
 		Use:   "host [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell, or CMD, and share it",
@@ -57,6 +58,8 @@ holds the typing ticket can run any command as you.`,
 	fl.BoolVarP(&f.readOnly, "read-only", "r", false, "nobody but you types: there is no typing ticket")
 	fl.BoolVar(&f.accept, "accept", false, "let ticket holders in without asking; required without a terminal")
 	fl.Var(&f.size, "size", "size of the shared terminal (default: your terminal's, or 80x24)")
+	fl.Var(&f.resize, "resize", "who sizes the shared terminal: you, or the smallest window of those who type, or that of who typed last")
+	fl.Var(&f.history, "history", "what newcomers see of what was before: the screen and the lines above it, the screen, or nothing")
 	fl.StringVar(&f.name, "name", defaultName(), "your `NAME`, as others see it")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print one line, the ticket, and do not draw the session")
 	fl.StringVar(&f.log, "log", "", "write what happens to `FILE`, never what is typed")

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/node"
@@ -178,6 +179,7 @@ func (h *hosting) share(ctx context.Context) (int, error) {
 		Cols:  cols,
 		Rows:  rows,
 		Sizes: sizes,
+		View:  h.flags.view(),
 		Log:   h.log.With("layer", "session"),
 		Stats: &h.hostStats,
 	})
@@ -210,6 +212,11 @@ func (h *hosting) noteTree() {
 	if t, err := h.node.Tree(); err == nil {
 		h.tree.CompareAndSwap(nil, &t)
 	}
+}
+
+// view returns what newcomers see, and who sizes the terminal.
+func (f *hostFlags) view() envelope.View {
+	return envelope.View{History: envelope.Shown(f.history.n), Sizes: envelope.Sizes(f.resize.n)}
 }
 
 // exitOf returns the exit status for that of a command, -N for signal N.
@@ -254,7 +261,7 @@ func (h *hosting) show(ctx context.Context, cancel func(), sizes chan session.Re
 		Terminal:  h.terminal,
 		Resized:   func(cols, rows int) { h.resized(sizes, cols, rows) },
 		Patience:  membersFirst,
-		Help:      helpText(h.flags.escape, hostKeys, "ends the session"),
+		PanBy:     h.flags.escape.shown(),
 		Panels:    h.panels(),
 		Questions: h.nearby.questions,
 		Log:       h.log.With("layer", "terminal"),

@@ -38,7 +38,8 @@ A - reads the ticket from the first line of standard input, GOSSTERM_TICKET give
 it in the environment; both keep it out of the list of processes.
 
 At the start of a line ~. leaves, ~? lists the keys, ~p shows the people, ~s the
-status, ~i a ticket that names this machine too, ~~ types a tilde and ~^Z suspends.`,
+status, ~i a ticket that names this machine too, ~~ types a tilde and ~^Z suspends;
+~ and an arrow key moves a window that is smaller than the terminal.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error

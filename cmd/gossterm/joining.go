@@ -116,7 +116,7 @@ func (j *joining) show(ctx context.Context) (session.JoinResult, error) {
 		Bus:      memberBus{remote{j.node}},
 		Self:     session.Self{Key: j.self},
 		Terminal: j.terminal,
-		Help:     helpText(j.flags.escape, joinKeys, "leaves"),
+		PanBy:    j.flags.escape.shown(),
 		Panels:   j.panels(),
 		Log:      j.log.With("layer", "session"),
 		Stats:    &j.stats,

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,14 @@ func (e *escape) String() string {
 		return "^" + string(rune(*e+'@'))
 	}
 	return string(rune(*e))
+}
+
+// shown returns the character as notices say it, "" if there is none.
+func (e *escape) shown() string {
+	if *e == 0 {
+		return ""
+	}
+	return e.String()
 }
 
 func (e *escape) Type() string { return "CHAR|none" }
@@ -57,8 +66,9 @@ const (
 const helpColumns = 80
 
 // helpText is what the escape character and '?' show, where keys can follow it. What
-// an escape character of two leaves no room for is the last thing: how to type it.
-func helpText(e escape, keys, leave string) string {
+// an escape character of two leaves no room for is the last thing of the first line: how
+// to type it.
+func helpText(e escape, keys, leave string) []string {
 	c := e.String()
 	text := fmt.Sprintf("at line start: %s. %s, %sp people, %ss status, %si tickets", c, leave, c, c, c)
 	if strings.ContainsRune(keys, suspendKey) {
@@ -67,7 +77,7 @@ func helpText(e escape, keys, leave string) string {
 	if more := fmt.Sprintf(", %s%s a %s", c, c, c); len(text)+len(more) <= helpColumns {
 		text += more
 	}
-	return text
+	return []string{text, c + " and an arrow key moves a window that is smaller than the terminal"}
 }
 
 // A size is the flag --size: columns and rows of a terminal.
@@ -114,6 +124,34 @@ func (s *size) Set(text string) error {
 	s.cols, s.rows = cols, rows
 	return nil
 }
+
+// A choice is a flag that is one of some words, the first if it is not given.
+type choice struct {
+	words []string
+	n     int // which
+}
+
+func (c *choice) String() string {
+	if len(c.words) == 0 {
+		return ""
+	}
+	return c.words[c.n]
+}
+
+func (c *choice) Type() string { return strings.Join(c.words, "|") }
+
+func (c *choice) Set(s string) error {
+	n := slices.Index(c.words, s)
+	if n < 0 {
+		return fmt.Errorf("want one of %s", strings.Join(c.words, ", "))
+	}
+	c.n = n
+	return nil
+}
+
+// The words of --history and --resize, in the order of the numbers of a view.
+func historyChoice() choice { return choice{words: []string{"lines", "screen", "none"}} }
+func resizeChoice() choice  { return choice{words: []string{"host", "smallest", "latest"}} }
 
 // listenAddr reads the flag --listen: an address with or without a port, or a
 // port alone. The zero AddrPort is every interface and any port.

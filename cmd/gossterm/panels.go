@@ -9,9 +9,13 @@ import (
 // panelEvery is how often people and status are looked at while they are shown.
 const panelEvery = time.Second
 
-// panelsOf are the tickets, the people and the status, each by its key.
-func panelsOf(tickets func() []string, people, status func(session.View) []string) []session.Panel {
+// helpFor is how long the help is shown.
+const helpFor = 10 * time.Second
+
+// panelsOf are the help, the tickets, the people and the status, each by its key.
+func panelsOf(help []string, tickets func() []string, people, status func(session.View) []string) []session.Panel {
 	return []session.Panel{
+		{Key: '?', What: "the keys", Lines: func(session.View) []string { return help }, For: helpFor},
 		{Key: 'i', What: "a ticket", Lines: func(session.View) []string { return tickets() }},
 		{Key: 'p', What: "the people", Lines: people, Every: panelEvery},
 		{Key: 's', What: "the status", Lines: status, Every: panelEvery},
@@ -19,7 +23,7 @@ func panelsOf(tickets func() []string, people, status func(session.View) []strin
 }
 
 func (h *hosting) panels() []session.Panel {
-	return panelsOf(h.waysIn,
+	return panelsOf(helpText(h.flags.escape, hostKeys, "ends the session"), h.waysIn,
 		func(v session.View) []string {
 			c, err := h.crowd()
 			return orError(c.lines(v), err)
@@ -35,7 +39,7 @@ func (h *hosting) panels() []session.Panel {
 }
 
 func (j *joining) panels() []session.Panel {
-	return panelsOf(j.tickets,
+	return panelsOf(helpText(j.flags.escape, joinKeys, "leaves"), j.tickets,
 		func(v session.View) []string {
 			c, err := j.crowd()
 			return orError(c.lines(v), err)

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/node"
+	"gossterm/internal/screen"
 	"gossterm/session"
 )
 
@@ -148,7 +148,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.0f ms", ms)
 }
 
-// text says how somebody is reached, with names of at most room characters.
+// text says how somebody is reached, with names of at most room columns.
 func (c crowd) text(p person, room int) string {
 	if p.peer == c.self() {
 		return "you"
@@ -187,30 +187,32 @@ func (c crowd) lines(v session.View) []string {
 	widest, longest := 0, 0
 	for i, p := range list {
 		ways[i] = c.text(p, max((v.Cols-roleColumns-len("via "))/2, nameLeast))
-		widest = max(widest, utf8.RuneCountInString(ways[i]))
-		longest = max(longest, utf8.RuneCountInString(p.name))
+		widest = max(widest, screen.TextWidth(ways[i]))
+		longest = max(longest, screen.TextWidth(p.name))
 	}
 	room := min(longest, max(v.Cols-roleColumns-widest, nameLeast))
 	var out []string
 	for i, p := range list {
-		out = append(out, fmt.Sprintf("%-*s  %-7s  %s", room, shortName(p.name, room), p.role, ways[i]))
+		out = append(out, fmt.Sprintf("%s  %-7s  %s", padded(shortName(p.name, room), room), p.role, ways[i]))
 	}
 	return firstOf(out, v)
 }
 
-// shortName cuts a name to some characters. Its tag stays.
+// padded returns text with blanks behind it, so that it takes so many columns.
+func padded(text string, columns int) string {
+	return text + strings.Repeat(" ", max(columns-screen.TextWidth(text), 0))
+}
+
+// shortName cuts a name to some columns. Its tag stays.
 func shortName(name string, room int) string {
-	n := utf8.RuneCountInString(name)
-	if n <= room {
+	if screen.TextWidth(name) <= room {
 		return name
 	}
-	all := []rune(name)
 	tag := strings.LastIndex(name, "·")
 	if tag < 0 {
-		return string(all[:room])
+		return screen.FitText(name, room)
 	}
-	kept := len([]rune(name[tag:]))
-	return string(all[:max(room-kept, 0)]) + name[tag:]
+	return screen.FitText(name[:tag], max(room-screen.TextWidth(name[tag:]), 0)) + name[tag:]
 }
 
 // spareRows are those that a list leaves: one to the session and one to a notice.
@@ -236,7 +238,7 @@ func firstOf(lines []string, v session.View) []string {
 // rowsOf returns how many rows lines take.
 func rowsOf(lines []string, cols int) (n int) {
 	for _, line := range lines {
-		n += max((utf8.RuneCountInString(line)+cols-1)/max(cols, 1), 1)
+		n += max((screen.TextWidth(line)+cols-1)/max(cols, 1), 1)
 	}
 	return n
 }

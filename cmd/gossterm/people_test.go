@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"gossterm/gossip"
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/node"
 	"gossterm/internal/path"
+	"gossterm/internal/screen"
 	"gossterm/internal/transport"
 	"gossterm/session"
 )
@@ -152,7 +152,7 @@ func TestPeopleFitTheTerminal(t *testing.T) {
 				t.Errorf("%dx%d: %d rows", cols, rows, used)
 			}
 			for _, line := range got {
-				if n := utf8.RuneCountInString(line); n > cols && cols >= 40 {
+				if n := screen.TextWidth(line); n > cols && cols >= 40 {
 					t.Errorf("%dx%d: %d columns: %q", cols, rows, n, line)
 				}
 			}
@@ -202,11 +202,14 @@ func TestShortName(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	for _, e := range []escape{'~', 1, '%'} {
 		for _, k := range []struct{ keys, leave string }{{hostKeys, "ends the session"}, {joinKeys, "leaves"}} {
-			text := helpText(e, k.keys, k.leave)
-			if len(text) > 80 {
-				t.Errorf("%d columns: %s", len(text), text)
+			lines := helpText(e, k.keys, k.leave)
+			for _, line := range lines {
+				if len(line) > 80 {
+					t.Errorf("%d columns: %s", len(line), line)
+				}
 			}
-			want := []string{". " + k.leave, "p people", "s status", "i tickets"}
+			text := strings.Join(lines, "\n")
+			want := []string{" and an arrow", ". " + k.leave, "p people", "s status", "i tickets"}
 			if strings.ContainsRune(k.keys, suspendKey) {
 				want = append(want, "^Z suspends")
 			}
@@ -221,7 +224,7 @@ func TestHelpFits(t *testing.T) {
 
 // Each panel's key is one that the terminal takes for a command.
 func TestPanelKeysAreCommands(t *testing.T) {
-	for _, p := range panelsOf(nil, nil, nil) {
+	for _, p := range panelsOf(nil, nil, nil, nil) {
 		for _, keys := range []string{hostKeys, joinKeys} {
 			if !slices.Contains([]byte(keys), p.Key) {
 				t.Errorf("%c is not among %q", p.Key, keys)

@@ -32,9 +32,9 @@ func TestPeopleSayThroughWhom(t *testing.T) {
 	g.expect(`^rdy>$`, last)
 
 	g.types(last, "~p")
-	g.expect(`^Zoe\.[0-9a-f]{4}  host     via j0\.[0-9a-f]{4}\nj0\.[0-9a-f]{4}   types    lan [0-9.]+ ms\nj1\.[0-9a-f]{4}   types    you$`, last)
+	g.expect(`^Zoe·[0-9a-f]{4}  host     via j0·[0-9a-f]{4}\nj0·[0-9a-f]{4}   types    lan [0-9.]+ ms\nj1·[0-9a-f]{4}   types    you$`, last)
 	g.types(last, "~s")
-	g.expect(`^host     Zoe\.[0-9a-f]{4}, via j0\.[0-9a-f]{4} \(lan [0-9.]+ ms\), heard [0-9.]+ s ago$`, last)
+	g.expect(`^host     Zoe·[0-9a-f]{4}, via j0·[0-9a-f]{4} \(lan [0-9.]+ ms\), heard [0-9.]+ s ago$`, last)
 	g.types(g.host, "~p")
-	g.expect(`^j0\.[0-9a-f]{4}   types    (lan|direct) [0-9.]+ ms\nj1\.[0-9a-f]{4}   types    via j0\.[0-9a-f]{4}$`, g.host)
+	g.expect(`^j0·[0-9a-f]{4}   types    (lan|direct) [0-9.]+ ms\nj1·[0-9a-f]{4}   types    via j0·[0-9a-f]{4}$`, g.host)
 }

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 		"gossterm": main,
 		"onpty":    onPTY,
 		"panics":   panics,
+		"asks":     asks,
+		"sizes":    sizes,
 	})
 }
 

@@ -5,10 +5,10 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gossterm/internal/id"
 	"gossterm/internal/member"
+	"gossterm/internal/screen"
 	"gossterm/internal/transport"
 	"gossterm/session"
 )
@@ -45,7 +45,7 @@ const mostRows = 2
 
 // cutLine cuts a line to mostRows.
 func cutLine(line string, cols int) string {
-	if utf8.RuneCountInString(line) <= mostRows*cols {
+	if screen.TextWidth(line) <= mostRows*cols {
 		return line
 	}
 	return string([]rune(line)[:mostRows*cols])

@@ -93,17 +93,20 @@ func (t *terminal) Read(ctx context.Context, emit func(session.TerminalEvent)) e
 		}
 	})
 	err := t.t.ReadEvents(ctx, t.options, func(ev tty.Event) {
-		if c, ok := ev.(tty.Command); ok {
-			emit(session.Command{Key: c.Key})
-			if c.Key == suspendKey {
+		switch ev := ev.(type) {
+		case tty.Command:
+			emit(session.Command{Key: ev.Key})
+			if ev.Key == suspendKey {
 				select {
 				case <-t.awake:
 				case <-ctx.Done():
 				}
 			}
-			return
+		case tty.Pan:
+			emit(session.Pan{DX: ev.DX, DY: ev.DY})
+		default:
+			emit(session.Typing{Items: []envelope.InputItem{itemOf(ev)}})
 		}
-		emit(session.Typing{Items: []envelope.InputItem{itemOf(ev)}})
 	})
 	cancel()
 	<-watched

@@ -7,8 +7,8 @@ import (
 	"gossterm/internal/id"
 )
 
-// A LogItem is one entry of a record of the host's log: Output, Resize, Acks, End
-// or Screen (PROTOCOL.md §5.1).
+// A LogItem is one entry of a record of the host's log: Output, Resize, Acks, End,
+// Screen or View (PROTOCOL.md §5.1).
 type LogItem interface{ appendLog(dst []byte) []byte }
 
 // Output is what the program printed.
@@ -38,6 +38,31 @@ type End struct{ Status int32 }
 // Screen is a piece of a snapshot's escape string.
 type Screen struct{ Data []byte }
 
+// A View says what newcomers get to see, and who sizes the terminal. What a later
+// version means by other numbers is not known here: nothing is made of them.
+type View struct {
+	History Shown
+	Sizes   Sizes
+}
+
+// A Shown is what a newcomer gets to see of what was before.
+type Shown uint8
+
+const (
+	ShownLines  Shown = iota // the screen and the lines above it
+	ShownScreen              // the screen
+	ShownNone                // nothing
+)
+
+// Sizes says whose size the terminal has.
+type Sizes uint8
+
+const (
+	SizesHost     Sizes = iota // the host's
+	SizesSmallest              // the smallest, in each direction, of those who type
+	SizesLatest                // that of who typed last
+)
+
 // Bounds of items.
 const (
 	ItemHeader = 3     // bytes of kind and length before an item's value
@@ -55,8 +80,11 @@ const (
 	kindAcks   = 3
 	kindEnd    = 4
 	kindScreen = 5
+	kindView   = 6
 
-	ackSize = 32 + 8 + 8 + 8
+	sizeSize = 2 + 2
+	viewSize = 1 + 1 // at least
+	ackSize  = 32 + 8 + 8 + 8
 )
 
 // AppendLog appends items as the plaintext of a record of the host's log. Data of
@@ -101,11 +129,12 @@ func parseLogItem(kind byte, v []byte) (LogItem, error) {
 	case kindScreen:
 		return Screen{v}, nil
 	case kindResize:
-		if len(v) == 4 {
-			r := Resize{Cols: binary.BigEndian.Uint16(v), Rows: binary.BigEndian.Uint16(v[2:])}
-			if min(r.Cols, r.Rows) >= MinCells && max(r.Cols, r.Rows) <= MaxCells {
-				return r, nil
-			}
+		if cols, rows, ok := parseSize(v); ok {
+			return Resize{cols, rows}, nil
+		}
+	case kindView:
+		if len(v) >= viewSize {
+			return View{History: Shown(v[0]), Sizes: Sizes(v[1])}, nil
 		}
 	case kindAcks:
 		if len(v) >= 4 && (len(v)-4)%ackSize == 0 {
@@ -119,6 +148,19 @@ func parseLogItem(kind byte, v []byte) (LogItem, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%w: item %d with a value of %d bytes", ErrMalformed, kind, len(v))
+}
+
+// parseSize reads a number of columns and one of rows.
+func parseSize(v []byte) (cols, rows uint16, ok bool) {
+	if len(v) != sizeSize {
+		return 0, 0, false
+	}
+	cols, rows = binary.BigEndian.Uint16(v), binary.BigEndian.Uint16(v[2:])
+	return cols, rows, min(cols, rows) >= MinCells && max(cols, rows) <= MaxCells
+}
+
+func appendSize(dst []byte, cols, rows uint16) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(dst, cols), rows)
 }
 
 // parseAcks reads an Acks whose length was checked.
@@ -164,9 +206,11 @@ func (s Screen) appendLog(dst []byte) []byte {
 }
 
 func (r Resize) appendLog(dst []byte) []byte {
-	dst = appendHead(dst, kindResize, 4)
-	dst = binary.BigEndian.AppendUint16(dst, r.Cols)
-	return binary.BigEndian.AppendUint16(dst, r.Rows)
+	return appendSize(appendHead(dst, kindResize, sizeSize), r.Cols, r.Rows)
+}
+
+func (v View) appendLog(dst []byte) []byte {
+	return append(appendHead(dst, kindView, viewSize), byte(v.History), byte(v.Sizes))
 }
 
 func (a Acks) appendLog(dst []byte) []byte {

@@ -16,6 +16,8 @@ var allLogItems = []LogItem{
 	Acks{Flushes: 8, Authors: []Ack{{id.Peer{1}, 2, 3, 4}, {id.Peer{5}, 6, 7, 1 << 63}}},
 	End{-9},
 	Screen{[]byte("\x1bc")},
+	View{ShownNone, SizesLatest},
+	View{200, 201}, // of a later version
 }
 
 var allInputItems = []InputItem{
@@ -28,6 +30,7 @@ var allInputItems = []InputItem{
 	Mouse{64, 999, 65535, true},
 	Focus{true},
 	Focus{},
+	Size{2, 1000},
 }
 
 func TestLogItemsRoundTrip(t *testing.T) {
@@ -44,6 +47,14 @@ func TestUnknownLogItemsAreSkipped(t *testing.T) {
 	b = AppendLog(b, End{1})
 	got, err := ParseLog(b)
 	if want := []LogItem{Output{[]byte("a")}, End{1}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// A later version may say more in a view.
+func TestALongerViewIsTaken(t *testing.T) {
+	got, err := ParseLog([]byte{6, 0, 5, 1, 2, 9, 9, 9, 4, 0, 4, 0, 0, 0, 1})
+	if want := []LogItem{View{ShownScreen, SizesLatest}, End{1}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
@@ -71,6 +82,7 @@ func TestParseLogRefuses(t *testing.T) {
 		{"acks without flushes", []byte{3, 0, 3, 0, 0, 0}},
 		{"half an ack", append([]byte{3, 0, 32}, make([]byte, 32)...)},
 		{"a short end", []byte{4, 0, 3, 0, 0, 0}},
+		{"a short view", []byte{6, 0, 1, 0}},
 		{"too many bytes", AppendLog(nil, Output{make([]byte, MaxHostPlain-2)})},
 	} {
 		if got, err := ParseLog(c.in); !errors.Is(err, ErrMalformed) || got != nil {
@@ -97,7 +109,7 @@ func TestTypingRoundTrips(t *testing.T) {
 }
 
 func TestInputSize(t *testing.T) {
-	for it, want := range map[InputItem]int{Key{'A', 1, 2}: 7, Mouse{}: 10, Focus{}: 4} {
+	for it, want := range map[InputItem]int{Key{'A', 1, 2}: 7, Mouse{}: 10, Focus{}: 4, Size{}: 7} {
 		if got := InputSize(it); got != want {
 			t.Errorf("%+v: got %d, want %d", it, got, want)
 		}
@@ -142,6 +154,9 @@ func TestParseTypingRefuses(t *testing.T) {
 		{"a short mouse", padded32(3, 0, 6, 0, 0, 0, 1, 0, 1)},
 		{"a mouse that is released twice", padded32(3, 0, 7, 0, 0, 0, 1, 0, 1, 2)},
 		{"a focus of 2", padded32(4, 0, 1, 2)},
+		{"a short size", padded32(5, 0, 3, 0, 80, 0)},
+		{"a size of one row", padded32(5, 0, 4, 0, 80, 0, 1)},
+		{"a size of 1,001 columns", padded32(5, 0, 4, 3, 0xe9, 0, 24)},
 		{"1,025 bytes of items", over},
 	} {
 		if got, err := ParseTyping(c.in); !errors.Is(err, ErrMalformed) || got.Items != nil {

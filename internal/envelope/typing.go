@@ -11,7 +11,8 @@ type Typing struct {
 	Items   []InputItem
 }
 
-// An InputItem is one thing that was typed: Typed, Paste, Key, Mouse or Focus.
+// An InputItem is one thing that was typed: Typed, Paste, Key, Mouse, Focus or
+// Size.
 type InputItem interface{ appendInput(dst []byte) []byte }
 
 // Typed is bytes as they are typed.
@@ -41,12 +42,16 @@ type Mouse struct {
 // Focus says that the author's terminal got the focus, or lost it.
 type Focus struct{ In bool }
 
+// Size says the size of the author's own terminal in cells. It types nothing.
+type Size struct{ Cols, Rows uint16 }
+
 const (
 	kindTyped = 0
 	kindPaste = 1
 	kindKey   = 2
 	kindMouse = 3
 	kindFocus = 4
+	kindSize  = 5
 
 	pasteFirst = 1
 	pasteLast  = 2
@@ -126,6 +131,10 @@ func parseInputItem(kind byte, v []byte) (it InputItem, ok bool) {
 		}, true
 	case kind == kindFocus && len(v) == 1 && v[0] <= 1:
 		return Focus{In: v[0] == 1}, true
+	case kind == kindSize:
+		if cols, rows, ok := parseSize(v); ok {
+			return Size{cols, rows}, true
+		}
 	}
 	return nil, false
 }
@@ -162,4 +171,8 @@ func flag(on bool, bit byte) byte {
 		return bit
 	}
 	return 0
+}
+
+func (s Size) appendInput(dst []byte) []byte {
+	return appendSize(appendHead(dst, kindSize, sizeSize), s.Cols, s.Rows)
 }

@@ -10,6 +10,7 @@ import (
 type Counts struct {
 	jumps, resets, silences, gone, replaced, violations, forged, welcomes, lonely int
 	pulls, grafts, requests, inputs, wants                                        int
+	sizes, smallest, latest                                                       int
 }
 
 // note counts a message that arrived.
@@ -35,6 +36,7 @@ func (c *Counts) all() []count {
 		{"links replaced", &c.replaced}, {"violations", &c.violations}, {"forged", &c.forged}, {"welcomes by members", &c.welcomes},
 		{"left alone", &c.lonely},
 		{"pulls", &c.pulls}, {"grafts", &c.grafts}, {"requests", &c.requests}, {"inputs", &c.inputs}, {"wants", &c.wants},
+		{"sizes", &c.sizes}, {"sizes by the smallest", &c.smallest}, {"sizes by the latest", &c.latest},
 	}
 }
 

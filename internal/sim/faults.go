@@ -3,8 +3,6 @@ package sim
 import (
 	"math/rand/v2"
 	"time"
-
-	"gossterm/session"
 )
 
 // A fault is one thing that goes wrong, or that somebody does.
@@ -27,7 +25,7 @@ const (
 var kinds = []func(*Sim, fault){
 	resetLink, resetLink, resetAll, cutOff, cutOff, partition, killOne, killOne, killHalf, leaveOne, pauseOne, pauseOne, pauseHost,
 	slowViewer, slowLink, slowLink, slowLink, roleTaken, rowTaken, forget, stopReading, stopReading, stopReading, flood, flood,
-	burst, burst, paste, paste, interrupt, interrupt, resize, rawMode, pasteAndInterrupt, pasteAndInterrupt, pasteAndInterrupt,
+	burst, burst, paste, paste, interrupt, interrupt, resize, dragHost, dragWindow, rawMode, pasteAndInterrupt, pasteAndInterrupt, pasteAndInterrupt,
 }
 
 // drawFaults draws the list of one run.
@@ -210,10 +208,6 @@ func pasteAndInterrupt(s *Sim, f fault) {
 	other := 1 + (f.typist+f.n)%s.plan.typists
 	s.people[other].burst(f.n)
 	s.queue.after(f.length/2, s.people[1+(f.n%2)*(f.typist-1)].interrupt)
-}
-
-func resize(s *Sim, f fault) {
-	s.host.step(session.Resized{Cols: 20 + f.n%100, Rows: 5 + f.n%40})
 }
 
 // rawMode makes ^C a character for a while.

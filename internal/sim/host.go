@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gossterm/gossip"
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 	"gossterm/session"
 )
@@ -25,10 +26,12 @@ type host struct {
 	terminal *terminal
 	todo     []session.HostEvent
 	alarm    alarm
+	size     window // that the shell was told last, zero if none
+	sizedAt  time.Time
 }
 
 func newHost(s *Sim) *host {
-	h := &host{s: s, core: session.NewHostCore(80, 24), table: newAdmission()}
+	h := &host{s: s, core: session.NewHostCore(s.window0.cols, s.window0.rows, envelope.View{Sizes: s.plan.sizes}), table: newAdmission()}
 	s.host = h
 	h.node = newNode(s, hostPlace, s.hostKey, 0, h)
 	h.terminal = newTerminal(&s.queue, s.rng)
@@ -65,6 +68,8 @@ func (h *host) do(actions []session.HostAction) {
 		case session.Interrupt:
 			h.s.tracef("interrupt %d", a.Signal)
 			h.terminal.interrupt()
+		case session.ResizeShell:
+			h.resized(a)
 		case session.Append:
 			h.write(a)
 		case session.Note:

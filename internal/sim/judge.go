@@ -16,6 +16,7 @@ type typing struct {
 func (s *Sim) judge() {
 	s.checkQuiet()
 	s.checkBounds()
+	s.checkSize()
 	all := s.withScreens()
 	for _, p := range all {
 		if !p.dead {

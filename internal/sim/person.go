@@ -50,6 +50,7 @@ type person struct {
 	tokens []known // by number, from 1
 	pasted int     // tokens of a paste that are still to come
 	first  bool
+	window window
 }
 
 // token draws the next token.

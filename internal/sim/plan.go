@@ -3,6 +3,8 @@ package sim
 import (
 	"math/rand/v2"
 	"time"
+
+	"gossterm/internal/envelope"
 )
 
 const (
@@ -34,6 +36,7 @@ type plan struct {
 	// product, often less here, so that it happens at all.
 	gone   time.Duration
 	evil   int // a place, 0 if nobody is
+	sizes  envelope.Sizes
 	faults []fault
 }
 
@@ -65,6 +68,7 @@ func drawPlan(seed uint64, rng *rand.Rand) plan {
 		p.evil = p.places - rng.IntN(p.places/4)
 		p.spots[p.evil] = spot{}
 	}
+	p.sizes = envelope.Sizes(rng.IntN(3))
 	p.faults = drawFaults(rng, p)
 	return p
 }

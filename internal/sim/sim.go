@@ -33,6 +33,7 @@ type Sim struct {
 	procs   []*process // by place; nil where nobody is
 	dead    []*process
 	people  []*person // of the places where somebody types
+	window0 window    // of the host
 	nonces  uint64
 	lives   map[life]bool        // processes that ever were
 	inputs  map[inputName][]byte // what is genuine
@@ -103,10 +104,11 @@ func newSim(seed uint64) *Sim {
 	s.people = make([]*person, s.plan.typists+1)
 	s.net = newNetwork(s, n)
 	s.hostKey = key(hostPlace, 0)
+	s.window0 = window{80, 24}
 	newHost(s)
 	for place := 1; place < n; place++ {
 		if place <= s.plan.typists {
-			p := &person{s: s, rng: s.rng, place: place}
+			p := &person{s: s, rng: s.rng, place: place, window: window{10 + s.rng.IntN(150), 3 + s.rng.IntN(60)}}
 			s.people[place] = p
 			s.queue.after(between(s.rng, 0, time.Second), p.turn)
 		}

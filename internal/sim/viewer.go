@@ -41,6 +41,7 @@ func (v *viewer) begin(p *process) {
 		v.person = p.s.people[p.place]
 	}
 	v.ledger = newLedger(p.s, p)
+	defer v.tellWindow()
 	v.clock = alarm{s: p.s, who: "a member", due: v.core.Deadline, ring: func() {
 		p.awake(func() { v.step(session.Tick{}) })
 	}}

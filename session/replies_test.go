@@ -1,0 +1,55 @@
+package session
+
+import (
+	"testing"
+
+	"gossterm/internal/envelope"
+)
+
+// Promise 10: a member that is patched to send answers of a terminal is not heard, in
+// whatever item it puts them. What it types around them is.
+func TestAnswersFromMembersAreNotTyped(t *testing.T) {
+	for _, answer := range []string{
+		"\x1b[24;80R", "\x1b[?24;80R", "\x1b[?24;80;1R", "\x1b[?1;2c", "\x1b[>0;276;0c", "\x1b[0n", "\x1b[3n", "\x1b[?25;1$y", "\x1b[4;2$y",
+		"\x1b]10;rgb:ffff/ffff/ffff\a", "\x1b]11;rgb:0/0/0\x1b\\", "\x1b]4;1;rgb:cd/0/0\x1b\\", "\x1b]52;c;YQ==\a",
+		"\x1bP1$r0m\x1b\\", "\x1bP1+r544e=78\x1b\\", "\x1bP>|xterm(276)\x1b\\", "\x1bP!|00000000\x1b\\",
+		"\x1b[?0u", "\x1b[8;24;80t", "\x1b[4;600;800t", "\x1b[?997;1n", "\x1b_Gi=1;OK\x1b\\", "\x1b[48;24;80;0;0t",
+	} {
+		for _, tt := range []struct {
+			how  string
+			item envelope.InputItem
+		}{
+			{"typed", envelope.Typed{Data: []byte("a" + answer + "b")}},
+			{"pasted", envelope.Paste{First: true, Last: true, Data: []byte("a" + answer + "b")}},
+		} {
+			r := newHostRig(t)
+			r.join(ana)
+			r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: []envelope.InputItem{tt.item}}.Append(nil)})
+			if r.shell != "ab" {
+				t.Errorf("%s %q: the shell took %q", tt.how, answer, r.shell)
+			}
+			r.wantAck(ana, 1, 0)
+		}
+	}
+	r := newHostRig(t)
+	r.join(ana)
+	for i, key := range []envelope.Key{{Final: 'R', Number: 24, Modifiers: 80}, {Final: 'R', Number: 1, Modifiers: 80}, {Final: 'n', Number: 0, Modifiers: 1},
+		{Final: 'c', Number: 1, Modifiers: 2}, {Final: 't', Number: 8, Modifiers: 24}, {Final: 'y'}} {
+		r.step(Input{Author: ana, Incarnation: 1, Seq: uint64(i + 1), Plain: envelope.Typing{Items: []envelope.InputItem{key}}.Append(nil)})
+	}
+	r.wantShell("")
+}
+
+// The keys of a person are.
+func TestKeysThatLookLikeAnswersAreTyped(t *testing.T) {
+	r := newHostRig(t)
+	r.join(ana)
+	want := ""
+	for i, text := range []string{"\x1b", "\x1bb", "\x1b[A", "\x1bOP", "\x1b[1;5R", "\x1b[15~", "ls\r", "é\x1b[200~"} {
+		r.in(ana, uint64(i+1), text)
+		want += text
+	}
+	r.wantShell(want)
+	r.step(Output{[]byte("\x1b[6n")}) // the model's own answer is typed
+	r.wantShell(want + "\x1b[1;1R")
+}
