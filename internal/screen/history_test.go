@@ -448,11 +448,22 @@ func FuzzHistory(f *testing.F) {
 		}
 		want = want[len(want)-len(got):]
 		for i, line := range got {
-			if line != want[i] && (i > 0 || !strings.HasSuffix(want[i], line)) {
+			if i == 0 && strings.HasSuffix(want[i], withoutPen(line)) {
+				continue // its begin had no room
+			}
+			if line != want[i] {
 				t.Fatalf("line %d: got %q\nwant %q", i, line, want[i])
 			}
 		}
 	})
+}
+
+// withoutPen returns a logical line without the pen that it begins with.
+func withoutPen(line string) string {
+	if _, text, ok := strings.Cut(line, ">"); ok && line[0] == '<' {
+		return text
+	}
+	return line
 }
 
 // Feeding goes on as fast as without: see the figures beside BenchmarkWritePlain.
