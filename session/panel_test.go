@@ -30,8 +30,10 @@ func TestAPanelIsMadeForTheMoment(t *testing.T) {
 		j.term.key("abc")
 		j.term.key("d")
 		j.bus.append(envelope.Output{Data: []byte("x")})
+		synctest.Wait()
 		shows("40x8 through 2, 2 with 4, 0")
 		j.bus.append(envelope.Acks{Authors: []envelope.Ack{{Author: key(1), Incarnation: 9, Through: 1}}})
+		synctest.Wait()
 		shows("40x8 through 3, 1 with 1, 0")
 		for range 2 * maxUnacked {
 			j.term.key("k")

@@ -171,7 +171,10 @@ func (th *theater) panned(p *pane) {
 // What scrolls off is in the scrollback of each joiner's own terminal, once and in order.
 func TestAllLinesAreInAJoinersScrollback(t *testing.T) {
 	th := newTheater(t, 100, 30, "bash", "--norc", "--noprofile")
-	panes := []*pane{th.joinInTmux("a", 100, 30), th.joinInTmux("b", 60, 36)}
+	var panes []*pane
+	for i, size := range [][2]int{{100, 30}, {60, 36}, {40, 10}, {80, 24}, {200, 60}} {
+		panes = append(panes, th.joinInTmux(fmt.Sprint("j", i), size[0], size[1]))
+	}
 	for _, p := range panes {
 		th.shows(p, "0", "a prompt", func(rows []string) string {
 			if strings.HasPrefix(strings.Join(rows, "\n"), "rdy>") {

@@ -75,6 +75,8 @@ type Renderer struct {
 
 	marks, links textTable
 	later        backlog // lines that scrolled off while the alternate screen shows
+	ahead        ahead
+	lines        [][]Cell // scratch
 
 	visible bool // the terminal's cursor
 	style   uint8
@@ -147,11 +149,12 @@ func (r *Renderer) Draw(f *Frame, o Overlay) []byte {
 	notice := r.cleanNotice(o)
 	r.covered = len(notice)
 	r.bound(f)
+	lines := r.leaving(f)
 	if f.Alt {
-		r.later.keep(r, f)
+		r.later.keep(r, f, lines)
 		r.drawAlt(f, notice)
 	} else {
-		r.drawMain(f, notice)
+		r.drawMain(f, lines, notice)
 	}
 	r.setPen(Pen{})
 	r.wrapOn()
@@ -217,9 +220,9 @@ func (r *Renderer) drawAlt(f *Frame, notice []noticeRow) {
 }
 
 // drawMain draws f on the main screen. The lines that scrolled off are put where
-// row 0 of the frame was; the frame follows below, and what then does not fit on
-// the terminal has left it upwards.
-func (r *Renderer) drawMain(f *Frame, notice []noticeRow) {
+// row 0 of the frame was, and behind them the rows above the view; the view follows
+// below, and what then does not fit on the terminal has left it upwards.
+func (r *Renderer) drawMain(f *Frame, lines [][]Cell, notice []noticeRow) {
 	p := &r.main
 	r.recover(p)
 	p.panX, p.panY = r.pan(p, f)
@@ -227,21 +230,22 @@ func (r *Renderer) drawMain(f *Frame, notice []noticeRow) {
 	r.buildGrid(f, p)
 	p.height = max(p.height, r.used(f, p))
 
-	lines := r.later.count() + len(f.Scrolled)
+	lines = r.above(lines, f, p)
+	push := r.later.count() + len(lines)
 	if f.Lost > 0 {
-		lines++ // the line that says so
+		push++ // the line that says so
 	}
 	need := max(p.height, len(notice)) // a notice covers no row of before
-	total := p.top + lines + need
+	total := p.top + push + need
 	if (total >= r.rows || p.known()) && f.Rows >= r.rows {
 		p.height, need = r.rows, r.rows // the frame fills the terminal: no line of before stays
-		total = p.top + lines + need
+		total = p.top + push + need
 	}
 	if total > p.made || !slices.Equal(notice, r.noticeRows) {
 		r.hideFloating()
 	}
 	r.setNotice(notice)
-	r.pushLines(f, p)
+	r.pushLines(f, lines, p)
 	if over := p.top + need - r.rows; over > 0 {
 		r.make(p, r.rows)
 		r.scroll(p, over)

@@ -9,13 +9,13 @@ type backlog struct {
 	lines [][]Cell
 }
 
-// keep takes in the lines of f, and at most MaxScrolled lines in all.
-func (b *backlog) keep(r *Renderer, f *Frame) {
+// keep takes in lines that left f, and at most MaxScrolled lines in all.
+func (b *backlog) keep(r *Renderer, f *Frame, lines [][]Cell) {
 	if f.Lost > 0 {
 		b.lost += f.Lost + len(b.lines)
 		b.lines = nil
 	}
-	for _, line := range f.Scrolled {
+	for _, line := range lines {
 		r.buildRow(r.line, line, 0, f)
 		b.lines = append(b.lines, append([]Cell(nil), r.line[:blankFrom(r.line)]...))
 	}
@@ -30,7 +30,7 @@ func (b *backlog) keep(r *Renderer, f *Frame) {
 // on.
 func (r *Renderer) Anew(cols, rows int) *Renderer {
 	next := NewRenderer(cols, rows)
-	next.later, next.marks, next.links = r.later, r.marks, r.links
+	next.later, next.ahead, next.marks, next.links = r.later, r.ahead, r.marks, r.links
 	return next
 }
 
@@ -48,10 +48,10 @@ func (b *backlog) strip() {
 	}
 }
 
-// pushLines writes what scrolled off, first the backlog, then the lines of f: in
+// pushLines writes what scrolled off, first the backlog, then lines of f: in
 // order, each in the row where row 0 of the frame was, which it thereby moves down.
 // Nearly always that row shows the line already.
-func (r *Renderer) pushLines(f *Frame, p *plane) {
+func (r *Renderer) pushLines(f *Frame, lines [][]Cell, p *plane) {
 	r.pushLost(p, r.later.lost)
 	for _, line := range r.later.lines {
 		n := copy(r.blankRow(), line)
@@ -62,7 +62,7 @@ func (r *Renderer) pushLines(f *Frame, p *plane) {
 	}
 	r.later = backlog{}
 	r.pushLost(p, f.Lost)
-	for _, line := range f.Scrolled {
+	for _, line := range lines {
 		r.buildRow(r.line, line, 0, f)
 		r.pushLine(p)
 	}

@@ -54,7 +54,7 @@ func (r *Renderer) flush(p *plane) {
 	if p.stale || r.later.count() == 0 {
 		return
 	}
-	r.pushLines(&Frame{}, p)
+	r.pushLines(&Frame{}, nil, p)
 	if over := p.top + p.height - p.rows; over > 0 {
 		r.make(p, p.rows)
 		r.scroll(p, over)

@@ -76,7 +76,7 @@ func (v *viewing) missing() string {
 		v.src.toggleAlt()
 	}
 	v.draw()
-	want := slices.Concat(v.tickets, v.src.gone)
+	want := slices.Concat(v.tickets, v.lines)
 	next := 0
 	for _, row := range slices.Concat(v.term.history, v.term.main) {
 		if next < len(want) && slices.EqualFunc(trimRow(row), trimRow(want[next]), func(a, b termCell) bool { return looks(a) == looks(b) }) {

@@ -18,7 +18,6 @@ type source struct {
 	link       string
 	visible    bool
 	scrolled   [][]termCell // since the last frame
-	gone       [][]termCell // all
 }
 
 var emptyTerm = termCell{text: " "}
@@ -64,7 +63,6 @@ func (s *source) resize(cols, rows int) {
 
 func (s *source) dropTop() {
 	s.scrolled = append(s.scrolled, s.main[0])
-	s.gone = append(s.gone, s.main[0])
 	s.main = s.main[1:]
 }
 

@@ -18,6 +18,16 @@ type viewing struct {
 	tickets [][]termCell
 	overlay Overlay
 	sent    []byte
+	gone
+}
+
+// gone is what must be above the view: what left the frame, and the rows that a window
+// lower than the frame has above its view.
+type gone struct {
+	lines  [][]termCell
+	ahead  [][]termCell // the frame's top rows, as they were when they became such lines
+	size   [2]int       // of the frame
+	leaves [][]termCell // what the source let go since the last frame
 }
 
 func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int) *viewing {
@@ -41,8 +51,45 @@ func newViewing(t *testing.T, seed uint64, cols, rows, frameCols, frameRows int)
 // draw draws the source as it is.
 func (v *viewing) draw() {
 	v.term.mayWrap = v.overlay.Lines != nil
-	v.sent = slices.Clone(v.r.Draw(v.src.frame(), v.overlay))
+	v.sent = slices.Clone(v.bytes())
 	v.term.write(v.sent)
+}
+
+// bytes returns what is sent for the source as it is.
+func (v *viewing) bytes() []byte {
+	b := v.r.Draw(v.frame(), v.overlay)
+	v.drawn()
+	return b
+}
+
+// frame returns what the source shows.
+func (v *viewing) frame() *Frame {
+	v.leaves = v.src.scrolled
+	return v.src.frame()
+}
+
+// drawn notes what a frame has put above the view.
+func (v *viewing) drawn() {
+	if size := [2]int{v.src.cols, v.src.rows}; size != v.size {
+		v.size, v.ahead = size, nil
+	}
+	for _, row := range v.leaves {
+		known := len(v.ahead) > 0 && slices.EqualFunc(trimRow(row), trimRow(v.ahead[0]), func(a, b termCell) bool {
+			a.link, b.link = "", ""
+			return a == b
+		})
+		v.ahead = v.ahead[min(1, len(v.ahead)):]
+		if !known {
+			v.lines = append(v.lines, row)
+		}
+	}
+	if v.leaves = nil; v.src.onAlt || v.r.held {
+		return
+	}
+	for y := len(v.ahead); y < v.r.main.panY; y++ {
+		row := slices.Clone(v.src.main[y])
+		v.ahead, v.lines = append(v.ahead, row), append(v.lines, row)
+	}
 }
 
 // window returns what of the source the terminal should show.
@@ -140,7 +187,7 @@ func (v *viewing) check() {
 	if v.src.onAlt {
 		want = v.bordered(want)
 	} else {
-		top := v.src.gone
+		top := v.lines
 		want = slices.Concat(v.tickets, mapRows(top, v.term.cols), want)
 		got = slices.Concat(v.term.history, got)
 	}
@@ -221,7 +268,7 @@ func (v *viewing) checkCursor(total int) {
 		return
 	}
 	if !v.src.onAlt { // counted from the start of all
-		y += len(v.tickets) + len(v.src.gone) - (total - v.term.rows)
+		y += len(v.tickets) + len(v.lines) - (total - v.term.rows)
 	}
 	if v.term.x != x || v.term.y != y || v.term.wraps {
 		v.t.Fatalf("cursor at %d,%d wraps %v, want %d,%d; sent %q\n%s", v.term.x, v.term.y, v.term.wraps, x, y, v.sent, showRows(*v.term.screen()))
@@ -310,11 +357,11 @@ func (v *viewing) checkEnd() {
 	if v.term.x != 0 || trimRows(got[v.term.y:]) != nil {
 		v.t.Fatalf("End leaves the cursor at %d,%d (notice %q) on\n%s", v.term.x, v.term.y, before, showRows(got))
 	}
-	if y := v.term.y; y > 0 && trimRows(got[y-1:y]) == nil && len(v.tickets)+len(v.src.gone) > 0 && trimRows(got) != nil {
+	if y := v.term.y; y > 0 && trimRows(got[y-1:y]) == nil && len(v.tickets)+len(v.lines) > 0 && trimRows(got) != nil {
 		v.t.Fatalf("End leaves a gap above row %d\n%s", y, showRows(got))
 	}
 	all := slices.Concat(v.term.history, got)
-	head := slices.Concat(v.tickets, mapRows(v.src.gone, v.term.cols))
+	head := slices.Concat(v.tickets, mapRows(v.lines, v.term.cols))
 	v.same("End", trimRows(all[:len(head)]), trimRows(head))
 	if s := showRows(got); strings.Contains(s, "one is gone") || strings.Contains(s, "gst1") || strings.Contains(s, "中e\u0301中e\u0301") {
 		v.t.Fatalf("End leaves the notice on\n%s", showRows(got))

@@ -111,7 +111,7 @@ func (x *tmux) cursor() string {
 
 // want is what tmux should hold: the tickets, what scrolled off, and the frame.
 func (v *viewing) want(tickets []string) []string {
-	return trimLines(slices.Concat(tickets, rowTexts(v.src.gone), rowTexts(v.window())))
+	return trimLines(slices.Concat(tickets, rowTexts(v.lines), rowTexts(v.window())))
 }
 
 func (x *tmux) check(what string, want []string) {
@@ -129,7 +129,7 @@ func TestTmuxInline(t *testing.T) {
 	tickets := []string{"$ gossterm host", "gst1ticket", "gsr1ticket"}
 	x.print(tickets)
 	v := newViewing(t, 1, 40, 10, 40, 10)
-	draw := func() { x.write(v.r.Draw(v.src.frame(), v.overlay)) }
+	draw := func() { x.write(v.bytes()) }
 
 	v.typeText("$ ls")
 	draw()
@@ -180,7 +180,7 @@ func TestTmuxLines(t *testing.T) {
 	before := []string{"1", "2", "3", "4", "5", "6", "7", "8", "$ gossterm join"}
 	x.print(before)
 	v := newViewing(t, 1, 40, 10, 40, 10)
-	draw := func() { x.write(v.r.Draw(v.src.frame(), v.overlay)) }
+	draw := func() { x.write(v.bytes()) }
 	v.typeText("$ ls")
 	long := "to join here: gossterm join gst1" + strings.Repeat("abcdefgh", 11)
 	full := "gsr1" + strings.Repeat("abcdefghi", 4)
@@ -222,7 +222,7 @@ func TestTmuxTranscript(t *testing.T) {
 					v.src.toggleAlt()
 				}
 				v.overlay.Notice = []string{"", "", "a notice"}[v.src.rnd.IntN(3)]
-				if _, err := x.pipe.Write(v.r.Draw(v.src.frame(), v.overlay)); err != nil {
+				if _, err := x.pipe.Write(v.bytes()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -230,7 +230,7 @@ func TestTmuxTranscript(t *testing.T) {
 				v.src.toggleAlt()
 			}
 			v.overlay.Notice = ""
-			x.write(v.r.Draw(v.src.frame(), v.overlay))
+			x.write(v.bytes())
 			x.check("transcript", v.want(tickets))
 		})
 	}
@@ -247,24 +247,24 @@ func TestTmuxResize(t *testing.T) {
 	v.typeText("a file and another file and more")
 	v.src.newline()
 	v.typeText("$ ")
-	x.write(v.r.Draw(v.src.frame(), v.overlay))
+	x.write(v.bytes())
 	for _, size := range [][2]int{{50, 12}, {35, 9}, {60, 20}, {40, 10}} {
 		x.run("resize-window", "-x", fmt.Sprint(size[0]), "-y", fmt.Sprint(size[1]))
 		v.r.Resize(size[0], size[1])
 		v.src.resize(size[0], size[1])
-		x.write(v.r.Draw(v.src.frame(), v.overlay))
+		x.write(v.bytes())
 		x.check(fmt.Sprint("inline at ", size), v.want(tickets))
 	}
 	for i := range 20 {
 		v.src.newline()
 		v.typeText(fmt.Sprint("line", i))
 	}
-	x.write(v.r.Draw(v.src.frame(), v.overlay))
+	x.write(v.bytes())
 	x.check("full", v.want(tickets))
 	x.run("resize-window", "-x", "45", "-y", "8")
 	v.r.Resize(45, 8)
 	v.src.resize(45, 8)
-	x.write(v.r.Draw(v.src.frame(), v.overlay))
+	x.write(v.bytes())
 	got := x.lines()
 	if want := trimLines(rowTexts(v.window())); !slices.Equal(got[len(got)-len(want):], want) {
 		t.Errorf("after shrinking: tmux shows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -206,10 +206,10 @@ func TestLostFills(t *testing.T) {
 	f := v.src.frame()
 	f.Lost = 1
 	v.term.write(v.r.Draw(f, Overlay{}))
-	v.src.gone = [][]termCell{nil}
+	v.lines = [][]termCell{nil}
 	for _, c := range "… 1 line skipped …" {
 		cell := termCell{text: string(c), pen: Pen{Attr: Faint}}
-		v.src.gone[0] = append(v.src.gone[0], cell)
+		v.lines[0] = append(v.lines[0], cell)
 	}
 	v.check()
 }

@@ -7,6 +7,7 @@ package screen
 // The tables of marks and links are shared with the Screen, which only appends
 // to them: f stays valid while the Screen goes on.
 func (s *Screen) Frame(f *Frame) {
+	f.Waits = s.hold
 	if s.hold {
 		f.Scrolled, f.Lost = f.Scrolled[:0], 0
 	} else { // first, for it may renumber the marks and links of all cells
