@@ -14,7 +14,7 @@ const (
 	historiesKept = 32
 	// historyPatience is how long a newcomer waits for the history. What scrolls off
 	// his screen meanwhile is held, for it belongs behind it.
-	historyPatience = time.Second
+	historyPatience = 3 * time.Second
 )
 
 // A history fits into what carries it.

@@ -83,7 +83,7 @@ func TestJoinShowsTheHistoryAboveTheFirstScreen(t *testing.T) {
 	})
 }
 
-// Without an answer what was held is drawn after a second; the host's own terminal
+// Without an answer what was held is drawn after a while; the host's own terminal
 // holds nothing.
 func TestJoinGoesOnWithoutTheHistory(t *testing.T) {
 	for _, own := range []bool{false, true} {

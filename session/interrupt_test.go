@@ -70,6 +70,29 @@ func TestAnInterruptThatIsAKeyPasses(t *testing.T) {
 	}
 }
 
+// So does one that types it with other modifiers, or on the keypad.
+func TestAnInterruptByAnyKeyPasses(t *testing.T) {
+	for _, tt := range []struct {
+		desc string
+		key  envelope.Key
+		want int
+	}{
+		{"control shift c", envelope.Key{Final: 'u', Number: 'c', Modifiers: 6}, 1},
+		{"control alt c", envelope.Key{Final: 'u', Number: 'c', Modifiers: 7}, 1},
+		{"control super c", envelope.Key{Final: 'u', Number: 'c', Modifiers: 13}, 1},
+		{"alt c", envelope.Key{Final: 'u', Number: 'c', Modifiers: 3}, 0},
+		{"an arrow", envelope.Key{Final: 'A', Number: 1, Modifiers: 5}, 0},
+	} {
+		r := newHostRig(t)
+		r.join(ana, ben)
+		r.fillShell()
+		r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: []envelope.InputItem{tt.key}}.Append(nil)})
+		if len(r.signals) != tt.want {
+			t.Errorf("%s: signals %v, want %d", tt.desc, r.signals, tt.want)
+		}
+	}
+}
+
 func TestAnInterruptIsAKeyLikeAnyOther(t *testing.T) {
 	for _, tt := range []struct {
 		desc  string

@@ -51,7 +51,7 @@ func mayInterrupt(plain []byte) bool {
 				}
 			}
 		case envelope.Key:
-			if _, ok := keyOf(it).Control(); ok {
+			if it.Final == 'u' { // it may type one, by the program's wish
 				return true
 			}
 		}
@@ -68,8 +68,8 @@ func (h *HostCore) interruptIn(plain []byte, m Modes) (Signal, []envelope.InputI
 		switch it := t.Items[i].(type) {
 		case envelope.Typed:
 			data = it.Data
-		case envelope.Key: // a character with control, unless the program wants to know of it
-			if b := h.screen.EncodeKey(keyOf(it)); len(b) == 1 {
+		case envelope.Key: // a character with control, or alt too, unless the program wants to know of it
+			if b := h.screen.EncodeKey(keyOf(it)); len(b) <= len("\x1b\x03") {
 				data = b
 			}
 		}

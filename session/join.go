@@ -253,7 +253,9 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 		if l.pans(ev.Items) || l.answers(ev.Items) {
 			return nil
 		}
-		l.typedOver(ev.Items)
+		if l.typedOver(ev.Items) {
+			return nil
+		}
 		if l.state.Joined != nil && !l.state.Joined.MayType {
 			l.say("you are watching: this ticket does not allow typing")
 			return nil

@@ -8,8 +8,13 @@ import (
 	"gossterm/internal/screen"
 )
 
-// panFor is how long after a pan a plain arrow key is another, and not typed.
-const panFor = time.Second
+const (
+	// panFor is how long after a pan a plain arrow key is another, and not typed.
+	panFor = time.Second
+	// partFor is how long a window must show the same part before that is said: who
+	// drags it, or sizes the terminal by it, knows.
+	partFor = 500 * time.Millisecond
+)
 
 // panKeys are the arrow keys as directions.
 var panKeys = map[byte]Pan{'A': {DY: -1}, 'B': {DY: 1}, 'C': {DX: 1}, 'D': {DX: -1}}
@@ -17,7 +22,9 @@ var panKeys = map[byte]Pan{'A': {DY: -1}, 'B': {DY: 1}, 'C': {DX: 1}, 'D': {DX: 
 // A panning is how a person looks at a terminal that is larger than the window.
 type panning struct {
 	until time.Time // until when arrow keys pan
-	said  bool      // that the window is too small for all
+	said  string    // of the part that the window shows; "" if it shows all
+	part  string    // what is to be said
+	at    time.Time // when; zero if it was
 }
 
 // pan moves the view by half a window, if there is more to see than it shows.
@@ -67,17 +74,45 @@ func (l *memberLoop) isPart() bool {
 }
 
 // sayPart says, when a window has become too small for all of the terminal, that there
-// is more and how to see it.
+// is more and how to see it, and takes that back when it shows all.
 func (l *memberLoop) sayPart() {
-	part := l.core.begun && l.isPart()
-	if part && !l.panning.said {
+	part := ""
+	if l.core.begun && l.isPart() {
+		part = l.partText()
+	}
+	now, p := l.cfg.Now(), &l.panning
+	switch {
+	case part == "":
+		if p.said != "" && l.notice.text == p.said {
+			l.notice = notice{}
+		}
+		p.said, p.part, p.at = "", "", time.Time{}
+	case part != p.part:
+		if p.part = part; p.said == "" {
+			p.at = now.Add(partFor)
+		}
+	case p.said == "" && !now.Before(p.at):
 		if l.panel.lines != nil || len(l.questions.waiting) > 0 { // what was asked for goes first
+			p.at = now.Add(partFor)
 			return
 		}
-		l.sayAlso(l.partText())
+		if l.notice.text != "" && !l.fits(l.notice.text+"; "+part) { // and what was said
+			p.at = l.notice.until
+			return
+		}
+		p.said, p.at = part, time.Time{}
+		l.sayAlso(part)
 	}
-	l.panning.said = part
 }
+
+// fits reports whether a notice is shown whole.
+func (l *memberLoop) fits(text string) bool {
+	cols, _ := l.cfg.Terminal.Size()
+	return screen.TextWidth(text) <= cols
+}
+
+// partDue reports whether it is time to say which part the window shows.
+func (p *panning) partDue(now time.Time) bool { return due(now, p.at) }
 
 func (l *memberLoop) partText() string {
 	_, _, cols, rows := l.renderer.View(&l.frame)
@@ -86,7 +121,7 @@ func (l *memberLoop) partText() string {
 	if l.cfg.PanBy != "" {
 		how = "; " + l.cfg.PanBy + " and an arrow move it"
 	}
-	if long := "this window shows " + text + how; screen.TextWidth(long) <= cols {
+	if long := "this window shows " + text + how; l.fits(long) {
 		return long
 	}
 	return text + how

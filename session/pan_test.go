@@ -106,6 +106,10 @@ func TestAWindowThatIsTooSmallSaysSoOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := joinLarge(t, 60, 8)
 		const said = "this window shows 60x8 of 80x24; ~ and an arrow move it"
+		if got := j.term.text(); strings.Contains(got, "arrow") {
+			t.Errorf("at once: %q", got)
+		}
+		sleep(partFor + frameGap)
 		if got := j.term.text(); !strings.Contains(got, said) {
 			t.Errorf("shows %q, want %q", got, said)
 		}
@@ -124,13 +128,23 @@ func TestAWindowThatIsTooSmallSaysSoOnce(t *testing.T) {
 			t.Errorf("said again: %q", got)
 		}
 		resize(90, 30)
-		resize(40, 10)
+		resize(60, 10)
+		resize(40, 10) // dragged
+		sleep(partFor + frameGap)
 		if got := j.term.text(); !strings.Contains(got, "\n40x10 of 80x24; ~ and an arrow move it") {
 			t.Errorf("after it was large for a while: %q", got)
 		}
 		sleep(noticeFor + 2*frameGap)
 		if got := j.term.text(); strings.Contains(got, "arrow") || !strings.Contains(got, ".09") {
 			t.Errorf("the notice did not go: %q", got)
+		}
+
+		resize(90, 30)
+		resize(40, 10)
+		sleep(partFor + frameGap)
+		resize(90, 30)
+		if got := j.term.text(); strings.Contains(got, "arrow") {
+			t.Errorf("it stays when all is shown: %q", got)
 		}
 	})
 }

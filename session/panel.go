@@ -107,12 +107,30 @@ func (l *memberLoop) hidePanel() {
 	l.panel = shownPanel{}
 }
 
-// typedOver takes the panel away if a key came. The mouse is what copies a ticket, and
-// the focus leaves this terminal when it is pasted elsewhere: these leave it.
-func (l *memberLoop) typedOver(items []envelope.InputItem) {
-	if isTyping(items) {
-		l.hidePanel()
+// typedOver takes the panel away if a key came, and reports whether that key was for it
+// alone: Escape. The mouse is what copies a ticket, and the focus leaves this terminal
+// when it is pasted elsewhere: these leave it.
+func (l *memberLoop) typedOver(items []envelope.InputItem) bool {
+	if !isTyping(items) {
+		return false
 	}
+	shown := l.panel.lines != nil
+	l.hidePanel()
+	return shown && isEscape(items)
+}
+
+// isEscape reports whether items are the Escape key alone.
+func isEscape(items []envelope.InputItem) bool {
+	if len(items) != 1 {
+		return false
+	}
+	switch it := items[0].(type) {
+	case envelope.Typed:
+		return string(it.Data) == "\x1b"
+	case envelope.Key:
+		return it.Final == 'u' && it.Number == 0x1b
+	}
+	return false
 }
 
 // overlay returns what is shown over the last rows now, and whether the question is
@@ -143,13 +161,13 @@ func (l *memberLoop) overlay() (o screen.Overlay, asks bool) {
 func (l *memberLoop) expire(now time.Time) bool {
 	gone := l.notice.expired(now)
 	changed := l.panelDue(now)
-	return l.questionsDue(now) || gone || changed
+	return l.questionsDue(now) || gone || changed || l.panning.partDue(now)
 }
 
 // expiry returns when something next is shown long enough; zero if nothing is.
 func (l *memberLoop) expiry() time.Time {
 	at := l.notice.until
-	for _, t := range []time.Time{l.panel.until, l.panel.again, l.questions.due()} {
+	for _, t := range []time.Time{l.panel.until, l.panel.again, l.questions.due(), l.panning.at} {
 		if !t.IsZero() {
 			at = earlier(at, t)
 		}

@@ -64,19 +64,19 @@ func (m *MemberCore) recorded(now time.Time, r Recorded) {
 func (m *MemberCore) apply(now time.Time, r Recorded) {
 	m.through = r.Seq
 	m.stats.Delivered++
-	if r.Part == 1 {
-		m.taking, m.parts = m.resized, nil
-	}
+	m.takes(r)
+	sized := false
 	for _, it := range m.items(r) {
 		switch it := it.(type) {
 		case envelope.Output:
 			m.screen.Write(it.Data)
 			m.dirty = true
 		case envelope.Resize:
-			if r.Part == 0 {
+			if r.Part == 0 && !sized { // no host says more than one in a record
 				m.screen.Resize(int(it.Cols), int(it.Rows))
 				m.dirty, m.resized, m.taking = true, true, false
 			}
+			sized = true
 		case envelope.Screen:
 			if m.taking {
 				m.parts = append(m.parts, it.Data...)
@@ -92,7 +92,20 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 	}
 	if m.taking && r.Part == r.Parts {
 		m.retake()
-		m.parts, m.taking, m.resized = nil, false, false
+		m.part, m.parts, m.taking, m.resized = 0, nil, false, false
+	}
+}
+
+// takes begins to collect the snapshot behind a resize with its first part, and stops if
+// a record is not the next one of it.
+func (m *MemberCore) takes(r Recorded) {
+	switch {
+	case r.Part == 1:
+		m.taking, m.part, m.parts = m.resized, 1, nil
+	case m.taking && r.Part == m.part+1:
+		m.part++
+	case m.taking:
+		m.taking, m.part, m.parts = false, 0, nil
 	}
 }
 

@@ -142,7 +142,7 @@ func (h *HostCore) flushAcks(now time.Time) {
 // run of parts with nothing between them (PROTOCOL.md §5.1). A screen that takes
 // more parts than a snapshot may have is left out and tried again later: who follows
 // needs none, and a newcomer waits.
-func (h *HostCore) snapshot(now time.Time) {
+func (h *HostCore) snapshot(now time.Time) (size int) {
 	h.flushOutput(now)
 	h.lastSnap, h.sinceSnap = now, 0
 	h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}
@@ -154,7 +154,7 @@ func (h *HostCore) snapshot(now time.Time) {
 	if len(parts) > envelope.MaxParts {
 		h.stats.TooLarge++
 		h.newcomerDue = now.Add(tooLargePause)
-		return
+		return 0
 	}
 	for _, a := range h.authors {
 		a.dirty = false
@@ -164,9 +164,11 @@ func (h *HostCore) snapshot(now time.Time) {
 	for i, plain := range parts {
 		h.seq++
 		h.stats.Records++
+		size += len(plain)
 		h.do(Append{Seq: h.seq, Part: uint16(i + 1), Parts: uint16(len(parts)), Plain: plain})
 	}
 	h.stats.Snapshots++
+	return size
 }
 
 // snapshotParts cuts a snapshot into records.

@@ -57,6 +57,19 @@ func TestTheScreenBehindAResizeIsTaken(t *testing.T) {
 		in:   []Recorded{resized(2, 50, 20), snapOf(9, 1, 1, view, "z"), snapOf(10, 1, 1, view, "NO"), rec(11, "!")},
 		text: "z!",
 	}, {
+		desc: "parts that do not follow each other are none",
+		in:   []Recorded{resized(2, 50, 20), snapOf(3, 1, 3, view, "ab"), snapOf(4, 2, 3, view, "c"), snapOf(5, 2, 3, view, "c"), snapOf(6, 3, 3, view, "d")},
+		text: "a",
+	}, {
+		desc: "nor with something in between, but the next whole one is taken",
+		in:   []Recorded{resized(2, 50, 20), snapOf(3, 1, 2, view, "ab"), rec(4, "b"), snapOf(5, 2, 2, view, "c"), snapOf(6, 1, 1, view, "xyz")},
+		text: "xyz", retaken: 1,
+	}, {
+		desc: "of two sizes in a record the first counts",
+		in: []Recorded{{Seq: 2, Plain: envelope.AppendLog(nil, envelope.Resize{Cols: 50, Rows: 20}, envelope.Resize{Cols: 60, Rows: 30})},
+			snapOf(3, 1, 1, view, "ab")},
+		text: "ab", retaken: 1,
+	}, {
 		desc: "a resize in between makes those parts too old",
 		in:   []Recorded{resized(2, 50, 20), snapOf(3, 1, 3, view, "NO"), resized(4, 50, 20), snapOf(5, 3, 3, view, "NO"), snapOf(6, 1, 1, view, "c")},
 		text: "c", retaken: 1,
@@ -236,4 +249,18 @@ func answerTo(t *testing.T, h *HostCore, seq uint64) History {
 	}
 	t.Fatal("no answer")
 	return History{}
+}
+
+// A host that says part 2 for ever fills nobody's memory.
+func TestPartsWithoutEndAreNotKept(t *testing.T) {
+	m := newMemberRig(t)
+	for _, in := range []Recorded{snapOf(1, 1, 1, envelope.View{}, ""), resized(2, 60, 20), snapOf(3, 1, 256, envelope.View{}, "")} {
+		m.step(in)
+	}
+	for i := range uint64(1000) {
+		m.step(snapOf(4+i, 2, 256, envelope.View{}, strings.Repeat("x", 1000)))
+	}
+	if n := len(m.core.parts); n > 2000 {
+		t.Errorf("%d bytes of parts are kept", n)
+	}
 }

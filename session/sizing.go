@@ -10,6 +10,9 @@ const (
 	// resizeGap is the least time between two sizes of the shell: each is a signal to
 	// its program and a snapshot for everybody. In between the newest wins.
 	resizeGap = 100 * time.Millisecond
+	// resizeBytes is how many bytes of the snapshots behind them sizes may cost each
+	// member in a second.
+	resizeBytes = 1 << 20
 	// sizedCols and sizedRows are the least that members can make of the terminal: one
 	// window as small as can be must not make it useless to all.
 	sizedCols, sizedRows = 20, 5
@@ -22,6 +25,7 @@ type sizing struct {
 	turns      uint64
 	lastResize time.Time
 	resizeDue  time.Time
+	resizeCost int // bytes of the snapshot behind the last
 }
 
 // cells is a size; the zero one is not known.
@@ -78,7 +82,8 @@ func (h *HostCore) claims() []claim {
 func (h *HostCore) fit(now time.Time) {
 	h.resizeDue = time.Time{}
 	if h.wanted() != (cells{h.cols, h.rows}) {
-		h.resizeDue = later(now, h.lastResize.Add(resizeGap))
+		cost := time.Duration(h.resizeCost) * time.Second / resizeBytes
+		h.resizeDue = later(now, h.lastResize.Add(max(resizeGap, cost)))
 	}
 }
 
@@ -114,7 +119,7 @@ func (h *HostCore) resize(now time.Time) {
 	h.cols, h.rows = to.cols, to.rows
 	h.screen.Resize(to.cols, to.rows)
 	h.record(now, envelope.AppendLog(nil, envelope.Resize{Cols: uint16(to.cols), Rows: uint16(to.rows)}))
-	h.snapshot(now)
+	h.resizeCost = h.snapshot(now)
 	h.stats.Resizes++
 	h.do(ResizeShell{Cols: to.cols, Rows: to.rows})
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -193,6 +194,39 @@ func TestResizesAreGathered(t *testing.T) {
 		if n := len(r.log) - records; n > 150 {
 			t.Errorf("%d records of a second of resizes", n)
 		}
+	}
+}
+
+// Who sizes a large and colourful screen again and again costs each member a bounded
+// number of bytes a second: what a snapshot costs is waited for.
+func TestLargeScreensAreResizedSeldom(t *testing.T) {
+	r := newViewRig(t, envelope.View{Sizes: envelope.SizesLatest})
+	r.join(ana)
+	r.says(ana, 1, 400, 200)
+	r.wait(time.Second)
+	var fill []byte
+	for i := range 400 * 200 {
+		fill = fmt.Appendf(fill, "\x1b[38;2;%d;%d;%dmx", i%256, i/256%256, i%7)
+	}
+	r.step(Output{fill})
+	r.wait(time.Second)
+	bytes := func() (n int) {
+		for _, rec := range r.log {
+			n += len(rec.Plain)
+		}
+		return n
+	}
+	before, sizes := bytes(), len(r.sizes)
+	const seconds = 20
+	for i := range uint64(10 * seconds) {
+		r.says(ana, 2+i, 400, uint16(200-i%2))
+		r.wait(time.Second / 10)
+	}
+	if n := len(r.sizes) - sizes; n < 3 {
+		t.Errorf("%d sizes in %d s", n, seconds)
+	}
+	if n := (bytes() - before) / seconds; n > 3*resizeBytes/2 {
+		t.Errorf("%d bytes a second", n)
 	}
 }
 

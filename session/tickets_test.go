@@ -130,7 +130,7 @@ func TestTicketsNeedRoom(t *testing.T) {
 		if got := j.term.text(); strings.Contains(got, "abc") || !strings.Contains(got, "too small") {
 			t.Errorf("on 3 rows: %q", got)
 		}
-		sleep(noticeFor)
+		sleep(2*noticeFor + frameGap) // that the window is small is said, too
 		restored(t, j, "hello")
 
 		resize := func(cols, rows int) {
@@ -155,7 +155,7 @@ func TestTicketsNeedRoom(t *testing.T) {
 			t.Errorf("with a notice that has no room: %q", j.term.text())
 		}
 		j.term.key("x")
-		sleep(noticeFor + 2*frameGap) // that the window is small is said first
+		sleep(2*noticeFor + 2*frameGap) // that the window is small is said first
 		restored(t, j, "hello\n\n\nthe host is out of reach; what you type")
 	})
 }
@@ -179,4 +179,29 @@ func TestTheEndLeavesNoTicket(t *testing.T) {
 			t.Errorf("the terminal shows %q at the end", got)
 		}
 	})
+}
+
+// Escape takes a panel away and is not typed; any other key is.
+func TestEscapeIsForThePanel(t *testing.T) {
+	for _, esc := range []envelope.InputItem{envelope.Typed{Data: []byte("\x1b")}, envelope.Key{Final: 'u', Number: 27, Modifiers: 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			j := join(t, newFakeTerminal(), typist1())
+			press := func(it envelope.InputItem) int {
+				j.term.events <- Typing{[]envelope.InputItem{it}}
+				sleep(frameGap)
+				return len(j.bus.records(t))
+			}
+			askTickets(t, j)
+			if n := press(esc); n != 0 || showsTickets(j.term) {
+				t.Errorf("%d records; %q", n, j.term.text())
+			}
+			if n := press(esc); n != 1 {
+				t.Errorf("without a panel: %d records, want 1", n)
+			}
+			askTickets(t, j)
+			if n := press(envelope.Typed{Data: []byte("q")}); n != 2 || showsTickets(j.term) {
+				t.Errorf("another key: %d records, want 2; %q", n, j.term.text())
+			}
+		})
+	}
 }

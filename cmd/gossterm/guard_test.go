@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -134,5 +135,29 @@ func awaitDeaf(ts *testscript.TestScript, pid int) {
 		if time.Now().After(end) {
 			ts.Fatalf("the watcher can be ended")
 		}
+	}
+}
+
+// Who was told to end and does not is made to.
+func TestAnEndThatTakesForEverIsCutShort(t *testing.T) {
+	for _, c := range []struct {
+		desc  string
+		takes time.Duration
+		want  bool
+	}{{"in time", stuckTime - time.Second, false}, {"too long", stuckTime + time.Second, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			over, left := make(chan struct{}), false
+			watched := make(chan struct{})
+			go func() {
+				defer close(watched)
+				patiently(over, func() { left = true })
+			}()
+			time.Sleep(c.takes)
+			close(over)
+			<-watched
+			if left != c.want {
+				t.Errorf("%s: left %v, want %v", c.desc, left, c.want)
+			}
+		})
 	}
 }

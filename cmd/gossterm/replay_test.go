@@ -231,3 +231,26 @@ func TestReplayShowsTheLeft(t *testing.T) {
 		t.Errorf("shown: %q", got)
 	}
 }
+
+// What a recording was in the middle of does not go on in what prints it.
+func TestNoSequenceGoesOnBehindAnANSIScreen(t *testing.T) {
+	s := screen.New(20, 4)
+	s.Write([]byte("abc\x1b]52;c;cm0gLXJm"))
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := printScreen(stdio{out: out}, s, formANSI); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(out.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := screen.New(20, 4)
+	again.Write(append(b, 'd'))
+	if got := again.Text()[0]; got != "abcd" || strings.Contains(string(b), "52;") {
+		t.Errorf("shows %q after %q", got, b)
+	}
+}

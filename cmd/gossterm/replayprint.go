@@ -26,6 +26,7 @@ func printScreen(std stdio, s *screen.Screen, print form) error {
 		if isTerminal(std.out) {
 			err = drawScreen(w, std, s)
 		} else {
+			s.Write([]byte{can}) // a sequence that was going on goes no further
 			w.Write(s.Snapshot())
 		}
 	case formJSON:
@@ -51,6 +52,7 @@ func printText(w io.Writer, s *screen.Screen, onTerminal bool) {
 }
 
 const (
+	can        = 0x18     // ends a sequence
 	softHyphen = '\u00AD' // terminals show it
 	zeroJoiner = '\u200D' // joins emoji
 )

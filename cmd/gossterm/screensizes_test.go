@@ -57,6 +57,9 @@ func (th *theater) wantPart(p *pane, what string, border bool) {
 		if !border { // below what scrolled off
 			top = max(slices.Index(trimmed(rows), whole[0]), 0)
 		}
+		if len(rows) < top+len(whole) {
+			return fmt.Sprintf("only %d rows", len(rows))
+		}
 		for y, want := range whole {
 			row := []rune(rows[top+y])
 			if got := strings.TrimRight(string(row[:min(len(row), len(grid[0]))]), " "); got != want {

@@ -45,10 +45,7 @@ const mostRows = 2
 
 // cutLine cuts a line to mostRows.
 func cutLine(line string, cols int) string {
-	if screen.TextWidth(line) <= mostRows*cols {
-		return line
-	}
-	return string([]rune(line)[:mostRows*cols])
+	return screen.FitText(line, mostRows*cols)
 }
 
 // statusLine is one thing that is told.

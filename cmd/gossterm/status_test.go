@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"gossterm/internal/member"
 	"gossterm/internal/node"
@@ -123,6 +124,17 @@ func TestFigures(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+// Lines of wide characters are cut by columns.
+func TestALineOfAStatusIsCutByColumns(t *testing.T) {
+	for n := range 40 {
+		line := strings.Repeat("界", n)
+		got := cutLine(line, 20)
+		if want := min(n, 20); utf8.RuneCountInString(got) != want || strings.ContainsRune(got, 0) {
+			t.Errorf("%d: %q, want %d of them", n, got, want)
 		}
 	}
 }

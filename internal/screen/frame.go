@@ -45,6 +45,9 @@ type Frame struct {
 	// or that of the History it came with. None is in a second Frame: of a line that
 	// Resize brought back only what no Frame had is there when it leaves again.
 	Scrolled [][]Cell
+	// Back is how many rows at the top had left it, were in Scrolled then, and came back:
+	// they will not be in Scrolled again.
+	Back int
 	// Waits says that there may be lines for Scrolled, which are held: see HoldScrolled.
 	Waits bool
 	// Lost counts lines that left the top and are not in Scrolled.

@@ -48,8 +48,8 @@ type Overlay struct {
 	// Notice is shown in reverse video on the terminal's last row; "" is none.
 	Notice string
 	// Lines are shown in reverse video on the rows above that, each from the first
-	// column on and on over the margin, so that the terminal copies it as one line. Only
-	// what is printable ASCII of them is shown, and nothing if they do not fit: see Fits.
+	// column on and on over the margin, where the terminal copies printable ASCII as one
+	// line. None is shown if they do not fit: see Fits.
 	Lines []string
 	// Writer says that this terminal's user may type: the program's wish for mouse
 	// and focus events and for keys told apart is passed on, and pastes are bracketed,

@@ -116,7 +116,20 @@ func TestLowWindowMovedByHand(t *testing.T) {
 	}
 }
 
-// After a change of the host's size, which row was which is not known.
+// A host whose window is dragged puts no row into the scrollback twice, as long as its
+// lines are not wrapped anew.
+func TestLowWindowWhileTheHostResizes(t *testing.T) {
+	w := newLowWindow()
+	w.play("%s\r\n$ ", strings.Join(numbered(1, 30), "\r\n"))
+	for i := range 30 {
+		w.host.Resize(40-i%3, 12+(i*5)%7)
+		w.play("")
+	}
+	w.play("\r\n%s", strings.Join(numbered(31, 60), "\r\n"))
+	w.checkOnce(t, numbered(1, 60))
+}
+
+// After a change of the host's size no line is lost.
 func TestLowWindowAfterResize(t *testing.T) {
 	w := newLowWindow()
 	w.play("%s", strings.Join(numbered(1, 12), "\r\n"))

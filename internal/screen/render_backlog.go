@@ -42,12 +42,6 @@ func (b *backlog) count() int {
 	return len(b.lines)
 }
 
-func (b *backlog) strip() {
-	for _, line := range b.lines {
-		stripCells(line)
-	}
-}
-
 // pushLines writes what scrolled off, first the backlog, then lines of f: in
 // order, each in the row where row 0 of the frame was, which it thereby moves down.
 // Nearly always that row shows the line already.

@@ -70,17 +70,31 @@ func (v *viewing) frame() *Frame {
 
 // drawn notes what a frame has put above the view.
 func (v *viewing) drawn() {
-	if size := [2]int{v.src.cols, v.src.rows}; size != v.size {
-		v.size, v.ahead = size, nil
-	}
-	for _, row := range v.leaves {
-		known := len(v.ahead) > 0 && slices.EqualFunc(trimRow(row), trimRow(v.ahead[0]), func(a, b termCell) bool {
+	same := func(a, b []termCell) bool {
+		return slices.EqualFunc(trimRow(a), trimRow(b), func(a, b termCell) bool {
 			a.link, b.link = "", ""
 			return a == b
 		})
+	}
+	for _, row := range v.leaves {
+		known := len(v.ahead) > 0 && same(row, v.ahead[0])
 		v.ahead = v.ahead[min(1, len(v.ahead)):]
 		if !known {
 			v.lines = append(v.lines, row)
+		}
+	}
+	if size := [2]int{v.src.cols, v.src.rows}; size != v.size {
+		v.size = size
+		n := min(len(v.ahead), len(v.lines), v.src.rows)
+		if v.src.onAlt {
+			n = 0
+		}
+		for n > 0 && !slices.EqualFunc(v.src.main[:n], v.lines[len(v.lines)-n:], same) {
+			n--
+		}
+		v.ahead = nil
+		for _, row := range v.src.main[:n] {
+			v.ahead = append(v.ahead, slices.Clone(row))
 		}
 	}
 	if v.leaves = nil; v.src.onAlt || v.r.held {

@@ -12,8 +12,8 @@ const (
 	maxLinkBytes = 2083
 	// maxMarkBytes bounds the combining marks of one cell.
 	maxMarkBytes = 64
-	// maxDrawTexts bounds a table of marks or links. A table is emptied when it is half
-	// full at the start of a Draw; all is then repainted.
+	// maxDrawTexts bounds a table of marks or links. What is not shown any more leaves a
+	// table that is half full at the start of a Draw.
 	maxDrawTexts = 4096
 )
 
@@ -62,25 +62,50 @@ func (t *textTable) text(id uint16) string {
 
 func (t *textTable) full() bool { return len(t.texts) >= maxDrawTexts/2 }
 
-// boundTables empties the tables of marks and links when they are half full. What
-// the terminal shows is then not known in our terms.
+// boundTables drops from the tables of marks and links, when they are half full, what
+// is on no cell that the terminal shows or that waits. If they stay full, what has no
+// room is drawn without.
 func (r *Renderer) boundTables() {
-	if !r.marks.full() && !r.links.full() {
-		return
+	if r.marks.full() {
+		r.compact(&r.marks, func(c *Cell) *uint16 { return &c.Mark })
 	}
-	r.marks, r.links = textTable{}, textTable{}
-	r.later.strip()
-	r.buildNotice()
-	for _, p := range []*plane{&r.main, &r.alt} {
-		stripCells(p.under)
-		fillCells(p.cells[:p.made*p.cols], unknownCell)
+	if r.links.full() {
+		r.compact(&r.links, func(c *Cell) *uint16 { return &c.Pen.Link })
 	}
 }
 
-// stripCells takes the marks and links off cells.
-func stripCells(cells []Cell) {
-	for i := range cells {
-		cells[i].Mark, cells[i].Pen.Link = 0, 0
+// compact numbers anew what of a table is in use.
+func (r *Renderer) compact(t *textTable, number func(*Cell) *uint16) {
+	old := *t
+	kept := make([]uint16, len(old.texts)) // the new number of each, if it has one
+	*t = textTable{ids: make(map[string]uint16), texts: []string{""}}
+	move := func(cells []Cell) {
+		for i := range cells {
+			n := number(&cells[i])
+			if *n == 0 {
+				continue
+			}
+			if kept[*n] == 0 {
+				kept[*n] = uint16(len(t.texts))
+				t.texts = append(t.texts, old.texts[*n])
+			}
+			*n = kept[*n]
+		}
+	}
+	for _, p := range []*plane{&r.main, &r.alt} {
+		if !p.stale { // else nothing of it is used again
+			move(p.cells[:p.made*p.cols])
+		}
+		move(p.under)
+	}
+	move(r.notice)
+	for _, line := range r.later.lines {
+		move(line)
+	}
+	for text, n := range old.ids {
+		if kept[n] > 0 {
+			t.ids[text] = kept[n]
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ func (s *Screen) Frame(f *Frame) {
 	}
 	f.Cursor = Cursor{X: s.x, Y: s.y, Visible: s.modes.has(modeVisible), Style: s.modes.cursorStyle}
 	f.Alt = s.g == &s.alt
+	for f.Back = 0; f.Back < s.rows && int(s.main.rows[f.Back].told) >= s.cols; {
+		f.Back++
+	}
 	f.Title = s.title
 	f.Reverse = s.modes.has(modeReverse)
 	f.Mouse = s.modes.mouse
