@@ -7,15 +7,13 @@ import (
 	"gossterm/internal/screen"
 )
 
-// encode appends what the program is to read for one item, by the modes it
-// asked for. What has the shape of a terminal's answer is nothing that anybody typed:
-// the model alone answers queries (PROTOCOL.md §5.2).
+// encode appends what the program is to read for one item, by the modes it asked for.
 func (h *HostCore) encode(dst []byte, it envelope.InputItem) []byte {
 	switch it := it.(type) {
 	case envelope.Typed:
-		return append(dst, screen.StripReplies(it.Data)...)
+		return append(dst, it.Data...)
 	case envelope.Paste:
-		return append(dst, h.screen.EncodePaste(screen.StripReplies(it.Data), it.First, it.Last)...)
+		return append(dst, h.screen.EncodePaste(it.Data, it.First, it.Last)...)
 	case envelope.Key:
 		return append(dst, h.screen.EncodeKey(keyOf(it))...)
 	case envelope.Mouse:

@@ -7,7 +7,7 @@ import (
 )
 
 // Promise 10: a member that is patched to send answers of a terminal is not heard, in
-// whatever item it puts them. What it types around them is.
+// whatever items of a record it puts them. What it types around them is.
 func TestAnswersFromMembersAreNotTyped(t *testing.T) {
 	for _, answer := range []string{
 		"\x1b[24;80R", "\x1b[?24;80R", "\x1b[?24;80;1R", "\x1b[?1;2c", "\x1b[>0;276;0c", "\x1b[0n", "\x1b[3n", "\x1b[?25;1$y", "\x1b[4;2$y",
@@ -15,16 +15,21 @@ func TestAnswersFromMembersAreNotTyped(t *testing.T) {
 		"\x1bP1$r0m\x1b\\", "\x1bP1+r544e=78\x1b\\", "\x1bP>|xterm(276)\x1b\\", "\x1bP!|00000000\x1b\\",
 		"\x1b[?0u", "\x1b[8;24;80t", "\x1b[4;600;800t", "\x1b[?997;1n", "\x1b_Gi=1;OK\x1b\\", "\x1b[48;24;80;0;0t",
 	} {
+		all := "a" + answer + "b"
+		at := len(all) / 2
 		for _, tt := range []struct {
-			how  string
-			item envelope.InputItem
+			how   string
+			items []envelope.InputItem
 		}{
-			{"typed", envelope.Typed{Data: []byte("a" + answer + "b")}},
-			{"pasted", envelope.Paste{First: true, Last: true, Data: []byte("a" + answer + "b")}},
+			{"typed", []envelope.InputItem{envelope.Typed{Data: []byte(all)}}},
+			{"pasted", []envelope.InputItem{envelope.Paste{First: true, Last: true, Data: []byte(all)}}},
+			{"typed in two items", []envelope.InputItem{envelope.Typed{Data: []byte(all[:at])}, envelope.Typed{Data: []byte(all[at:])}}},
+			{"pasted in two", []envelope.InputItem{envelope.Paste{First: true, Data: []byte(all[:at])}, envelope.Paste{Last: true, Data: []byte(all[at:])}}},
+			{"typed behind a key", []envelope.InputItem{envelope.Typed{Data: []byte("a")}, envelope.Key{Final: 'u', Number: 27, Modifiers: 1}, envelope.Typed{Data: []byte(all[2:])}}},
 		} {
 			r := newHostRig(t)
 			r.join(ana)
-			r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: []envelope.InputItem{tt.item}}.Append(nil)})
+			r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: tt.items}.Append(nil)})
 			if r.shell != "ab" {
 				t.Errorf("%s %q: the shell took %q", tt.how, answer, r.shell)
 			}

@@ -6,6 +6,7 @@ import (
 	"gossterm/dedup"
 	"gossterm/internal/envelope"
 	"gossterm/internal/id"
+	"gossterm/internal/screen"
 )
 
 // input offers one record to its author's window.
@@ -130,12 +131,15 @@ func (h *HostCore) typedInput(f *dedup.Fresh) typed {
 	return h.encoded(t.Items)
 }
 
+// encoded returns what the program is to read for items. What has the shape of a
+// terminal's answer, however it is put together of them, is nothing that anybody typed:
+// the model alone answers queries (PROTOCOL.md §5.2).
 func (h *HostCore) encoded(items []envelope.InputItem) typed {
 	var b []byte
 	for _, it := range items {
 		b = h.encode(b, it)
 	}
-	return typed{b}
+	return typed{screen.StripReplies(b)}
 }
 
 // wrote goes on after the shell took n bytes of what it was given.

@@ -15,22 +15,22 @@ import (
 	"gossterm/internal/screen"
 )
 
-// printScreen prints s on standard output.
-func printScreen(std stdio, s *screen.Screen, print form) error {
+// printScreen prints a model on standard output.
+func printScreen(std stdio, model *screen.Screen, print form) error {
 	w := bufio.NewWriter(std.out)
 	var err error
 	switch print {
 	case formText:
-		printText(w, s, isTerminal(std.out))
+		printText(w, model, isTerminal(std.out))
 	case formANSI:
 		if isTerminal(std.out) {
-			err = drawScreen(w, std, s)
+			err = drawScreen(w, std, model)
 		} else {
-			s.Write([]byte{can}) // a sequence that was going on goes no further
-			w.Write(s.Snapshot())
+			model.Write([]byte{can}) // a sequence that was going on goes no further
+			w.Write(model.Snapshot())
 		}
 	case formJSON:
-		err = printJSON(w, s)
+		err = printJSON(w, model)
 	}
 	if err = cmp.Or(err, w.Flush()); err != nil {
 		return &failure{err: fmt.Errorf("replay: %w", err), status: exitBadFile}

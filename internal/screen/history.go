@@ -25,8 +25,8 @@ func (s *Screen) KeepHistory(on bool) {
 	s.keepPast()
 }
 
-// Erasures returns how often the program erased the lines that left the top (ED 3),
-// as 'clear' does. They are in no History after that, and come back on no Resize; a
+// Erasures returns how often the program erased the lines that left the top (ED 3
+// or RIS), as 'clear' does. They are in no History after that, and come back on no Resize; a
 // terminal that showed them before keeps them.
 func (s *Screen) Erasures() uint64 { return s.erasures }
 

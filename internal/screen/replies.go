@@ -10,8 +10,8 @@ import "bytes"
 // trust a joiner with.
 //
 // Keys stay, among them F3 with a modifier, which is also the report of a cursor in
-// row 1 and columns 2 to 16. An answer is looked for within b: no item of input cuts a
-// sequence. One without an end takes the rest of b with it. b itself is not changed.
+// row 1 and columns 2 to 16. An answer is looked for within b, which should be all of a
+// record. One without an end takes the rest of b with it. b itself is not changed.
 func StripReplies(b []byte) []byte {
 	for bytes.IndexByte(b, esc) >= 0 {
 		kept := stripOnce(b)
