@@ -85,6 +85,20 @@ func TestTheViewIsPanned(t *testing.T) {
 	})
 }
 
+// An arrow with a modifier is a key like any other, also while plain ones pan.
+func TestAnArrowWithControlIsTyped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := joinLarge(t, 40, 8)
+		j.term.events <- Pan{DX: 1}
+		sleep(frameGap)
+		j.term.events <- Typing{[]envelope.InputItem{envelope.Key{Final: 'C', Modifiers: 5}}}
+		sleep(frameGap)
+		if n := len(j.bus.records(t)); n != 1 {
+			t.Errorf("%d records were sent, want the key's", n)
+		}
+	})
+}
+
 // Where all is shown the arrows are the program's.
 func TestNothingIsPannedWhereAllIsShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -96,6 +96,20 @@ func TestTheSmallestOfThoseWhoTypeSizesTheTerminal(t *testing.T) {
 	r.wantShell("")
 }
 
+// Who left has no say, though what he typed still waits for the shell.
+func TestWhoLeftSizesNothing(t *testing.T) {
+	r := newViewRig(t, envelope.View{Sizes: envelope.SizesSmallest})
+	r.join(ana, ben)
+	r.says(ana, 1, 100, 30)
+	r.says(ben, 1, 60, 20)
+	r.wantSize("both", 60, 20)
+	r.room = 1
+	r.in(ben, 2, "xyz")
+	r.join(ana)
+	r.wantSize("one left", 100, 30)
+	r.wantShell("x")
+}
+
 func TestWhoTypedLastSizesTheTerminal(t *testing.T) {
 	r := newViewRig(t, envelope.View{Sizes: envelope.SizesLatest})
 	r.join(ana, ben)

@@ -39,6 +39,19 @@ func (r *memberRig) wantTold(what, want string) {
 	}
 }
 
+// A host that asks again has forgotten what it was told.
+func TestASizeIsToldAgainToAHostThatAsksAgain(t *testing.T) {
+	asks := envelope.View{Sizes: envelope.SizesLatest}
+	r := newMemberRig(t)
+	r.step(Sized{100, 30})
+	r.step(snapOf(1, 1, 1, asks, ""))
+	r.wantTold("the host asks", "100x30")
+	r.step(snapOf(2, 1, 1, envelope.View{}, ""))
+	r.wait(tellGap)
+	r.step(snapOf(3, 1, 1, asks, ""))
+	r.wantTold("it asks again", "100x30")
+}
+
 func TestASizeIsToldToAHostThatAsks(t *testing.T) {
 	asks := envelope.View{Sizes: envelope.SizesLatest}
 	r := newMemberRig(t)
