@@ -16,14 +16,21 @@ func (h *HostCore) encode(dst []byte, it envelope.InputItem) []byte {
 		return append(dst, h.screen.EncodePaste(it.Data, it.First, it.Last)...)
 	case envelope.Key:
 		return append(dst, h.screen.EncodeKey(keyOf(it))...)
-	case envelope.Mouse:
-		return append(dst, h.screen.EncodeMouse(screen.Mouse{
-			Button: it.Button, X: int(it.Col), Y: int(it.Row), Release: it.Release,
-		})...)
-	case envelope.Focus:
-		return append(dst, h.screen.EncodeFocus(it.In)...)
 	}
 	return dst
+}
+
+// report returns what the program is to read of the mouse or the focus, if it asked.
+func (h *HostCore) report(it envelope.InputItem) []byte {
+	switch it := it.(type) {
+	case envelope.Mouse:
+		return h.screen.EncodeMouse(screen.Mouse{
+			Button: it.Button, X: int(it.Col), Y: int(it.Row), Release: it.Release,
+		})
+	case envelope.Focus:
+		return h.screen.EncodeFocus(it.In)
+	}
+	return nil
 }
 
 func keyOf(k envelope.Key) screen.Key {

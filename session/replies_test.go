@@ -58,3 +58,23 @@ func TestKeysThatLookLikeAnswersAreTyped(t *testing.T) {
 	r.step(Output{[]byte("\x1b[6n")}) // the model's own answer is typed
 	r.wantShell(want + "\x1b[1;1R")
 }
+
+// What a program asked to be told of the mouse and the focus has the shape of an answer,
+// and is typed; what stands around it is looked at as ever.
+func TestReportsAreTyped(t *testing.T) {
+	for _, tt := range []struct {
+		modes, want string
+	}{
+		{"\x1b[?1000;1006h\x1b[?1004h", "a\x1b[<0;3;5Mb\x1b\x1b[I[24;80Rc"},
+		{"\x1b[?1000h", "a\x1b[M #%bc"}, // no report is between the halves of the answer
+		{"", "abc"},
+	} {
+		r := newHostRig(t)
+		r.join(ana)
+		r.step(Output{[]byte(tt.modes)})
+		items := []envelope.InputItem{envelope.Typed{Data: []byte("a")}, envelope.Mouse{Col: 2, Row: 4}, envelope.Typed{Data: []byte("b\x1b")},
+			envelope.Focus{In: true}, envelope.Typed{Data: []byte("[24;80Rc")}}
+		r.step(Input{Author: ana, Incarnation: 1, Seq: 1, Plain: envelope.Typing{Items: items}.Append(nil)})
+		r.wantShell(tt.want)
+	}
+}

@@ -133,13 +133,20 @@ func (h *HostCore) typedInput(f *dedup.Fresh) typed {
 
 // encoded returns what the program is to read for items. What has the shape of a
 // terminal's answer, however it is put together of them, is nothing that anybody typed:
-// the model alone answers queries (PROTOCOL.md §5.2).
+// the model alone answers queries (PROTOCOL.md §5.2). The reports that a program asked
+// for have that shape as well, and are the model's own.
 func (h *HostCore) encoded(items []envelope.InputItem) typed {
 	var b []byte
+	from := 0 // where what was typed since the last report begins
 	for _, it := range items {
+		if report := h.report(it); len(report) > 0 {
+			b = append(append(b[:from], screen.StripReplies(b[from:])...), report...)
+			from = len(b)
+			continue
+		}
 		b = h.encode(b, it)
 	}
-	return typed{screen.StripReplies(b)}
+	return typed{append(b[:from], screen.StripReplies(b[from:])...)}
 }
 
 // wrote goes on after the shell took n bytes of what it was given.
