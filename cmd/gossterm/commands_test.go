@@ -26,6 +26,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"flush":    plain(cmdFlush),    // flush NAME: wait until all typed so far is in the PTY
 	"expect":   plain(cmdExpect),   // expect NAME REGEXP [WITHIN]: wait until the screen shows it
 	"gone":     plain(cmdGone),     // gone NAME REGEXP: wait until the screen does not show it
+	"above":    plain(cmdAbove),    // above NAME REGEXP: in what left the top of its terminal
 	"printed":  cmdPrinted,         // [!] printed NAME REGEXP: in all bytes so far
 	"count":    plain(cmdCount),    // count NAME N REGEXP: wait until it is on the screen N times, not more
 	"same":     plain(cmdSame),     // same A B: wait until both show the same, cell for cell
@@ -194,6 +195,14 @@ func cmdPrinted(ts *testscript.TestScript, neg bool, args []string) {
 	p.stage.until(patience, func() bool { printed = re.Match(p.raw); return printed || neg })
 	if printed == neg {
 		ts.Fatalf("%s printed %q: %v\n%s", p.name, args[1], printed, p.show())
+	}
+}
+
+func cmdAbove(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, 2)
+	p, re := programOf(ts, args), patternOf(ts, args[1])
+	if !p.stage.until(patience, func() bool { return re.MatchString(p.above()) }) {
+		ts.Fatalf("%s has no %q above its terminal\n%s", p.name, args[1], p.show())
 	}
 }
 

@@ -55,6 +55,7 @@ func (s *stage) onTerminal(name string, cols, rows int, env, argv []string) (*pr
 	p := &program{name: name, stage: s, master: master, input: make(chan []byte, 1024), flush: make(chan struct{}), ended: make(chan struct{})}
 	p.screen = screen.New(cols, rows)
 	p.screen.AnswerQueries(true)
+	p.screen.KeepHistory(true)
 	if p.before, err = p.termios(); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,27 @@ func (p *program) text() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// above returns what has left the top of the terminal, a line each. The stage's lock is
+// held.
+func (p *program) above() string {
+	cols, rows := p.screen.Size()
+	past := screen.New(cols, rows)
+	past.KeepScrolled(true)
+	if err := past.PrependHistory(p.screen.History()); err != nil {
+		return err.Error()
+	}
+	var f screen.Frame
+	past.Frame(&f)
+	var b strings.Builder
+	for _, line := range f.Scrolled {
+		for _, c := range line {
+			b.WriteRune(max(c.Rune, ' '))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // show describes a program for a failure's message.
 func (p *program) show() string {
 	p.stage.mu.Lock()
