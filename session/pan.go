@@ -49,8 +49,9 @@ func (l *memberLoop) pans(items []envelope.InputItem) bool {
 		return true
 	}
 	l.panning.until = time.Time{}
-	l.renderer.Follow()
-	l.dirty = true
+	if l.renderer.Follow() { // else the frame with the echo would wait for one with nothing
+		l.dirty = true
+	}
 	return false
 }
 

@@ -16,8 +16,12 @@ func (r *Renderer) Pan(dx, dy int) {
 	r.heldY = min(max(r.heldY+bounded(dy), 0), r.farY)
 }
 
-// Follow has the view go after the cursor again, as at the start.
-func (r *Renderer) Follow() { r.held = false }
+// Follow has the view go after the cursor again, as at the start, and reports whether
+// it did not.
+func (r *Renderer) Follow() (held bool) {
+	held, r.held = r.held, false
+	return held
+}
 
 // bound takes in how far f lets the view go; one that fits is followed again.
 func (r *Renderer) bound(f *Frame) {
