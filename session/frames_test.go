@@ -93,3 +93,18 @@ func TestTheFirstChangeAfterAPauseIsDrawnAtOnce(t *testing.T) {
 		shows("a frame later", "hello1234")
 	})
 }
+
+// A key draws nothing by itself: its echo is the first change, and drawn at once.
+func TestAnEchoDoesNotWaitForItsKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := join(t, newFakeTerminal(), typist1())
+		sleep(time.Second)
+		j.term.key("x")
+		synctest.Wait()
+		j.bus.append(envelope.Output{Data: []byte("x")})
+		synctest.Wait()
+		if got := j.term.text(); !strings.HasPrefix(got, "hellox") {
+			t.Errorf("shows %q at once, want the echo", got)
+		}
+	})
+}
