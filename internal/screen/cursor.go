@@ -21,7 +21,9 @@ func (s *Screen) restore() {
 		y = min(max(y, s.top), s.bottom)
 	}
 	s.moveTo(v.x, y)
-	s.wrapNext = v.wrapNext && s.canWrap()
+	if s.wrapNext = v.wrapNext && s.canWrap(); s.wrapNext {
+		s.g.rows[s.y].wrapped = false // as when its last character is printed again
+	}
 }
 
 // canWrap reports whether a wrap may be pending here: behind a printed character

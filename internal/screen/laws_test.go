@@ -206,6 +206,8 @@ func invariant(s *Screen) error {
 		return fmt.Errorf("cursor at %d,%d", s.x, s.y)
 	case s.wrapNext && !s.canWrap():
 		return fmt.Errorf("a wrap is pending where none can be")
+	case s.wrapNext && s.g.rows[s.y].wrapped:
+		return fmt.Errorf("a wrap is pending in a row that is wrapped")
 	case s.top >= s.bottom || s.top < 0 || s.bottom >= s.rows:
 		return fmt.Errorf("region %d to %d", s.top, s.bottom)
 	case s.modes.has(modeOrigin) && !s.inRegion():
