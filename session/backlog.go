@@ -36,6 +36,8 @@ type backlog struct {
 	movedAt time.Time // when the host took something last
 	keysAt  time.Time // when something was typed last
 	burst   bool      // what is typed now belongs to what was thrown away
+
+	outage
 }
 
 // HoldUntil returns until when the terminal must not be read, and reports whether
@@ -61,14 +63,29 @@ func (m *MemberCore) keys(now time.Time, items []envelope.InputItem) {
 					m.dropped(typedBytes(piece))
 					continue
 				}
-				m.queue(piece)
+				m.queueTyped(piece)
 			}
 		case envelope.Paste:
 			m.queuePaste(it)
+		case envelope.Mouse:
+			if !m.away { // what was clicked on is another screen by then
+				m.queue(it)
+			}
 		default:
 			m.queue(it)
 		}
 	}
+}
+
+// queueTyped queues a text, of which only what comes before the first key that acts is
+// sent while the host is out of reach.
+func (m *MemberCore) queueTyped(it envelope.InputItem) {
+	t := it.(envelope.Typed)
+	if at := actsAt(t.Data); m.away && at > 0 && at < len(t.Data) {
+		m.queue(envelope.Typed{Data: t.Data[:at]})
+		it = envelope.Typed{Data: t.Data[at:]}
+	}
+	m.queue(it)
 }
 
 // queue puts one item behind what waits to be sent. An interrupt takes the
@@ -77,12 +94,22 @@ func (m *MemberCore) queue(it envelope.InputItem) {
 	switch {
 	case isInterruptKey(it):
 		m.dropBacklog()
-	case m.waitingBytes >= backlogMost:
+	case m.full(envelope.InputSize(it)) && !isPasteEnd(it):
 		m.dropped(typedBytes(it))
+		return
+	}
+	if m.hold(it) {
 		return
 	}
 	m.waiting = append(m.waiting, it)
 	m.waitingBytes += envelope.InputSize(it)
+}
+
+// isPasteEnd reports whether an item ends a paste and is nothing else. There is always
+// room for that.
+func isPasteEnd(it envelope.InputItem) bool {
+	p, ok := it.(envelope.Paste)
+	return ok && p.Last && !p.First && len(p.Data) == 0
 }
 
 // queuePaste queues a piece of a paste, unless the paste was cut.
@@ -96,8 +123,8 @@ func (m *MemberCore) queuePaste(p envelope.Paste) {
 		m.dropped(len(p.Data))
 		return
 	}
-	if m.waitingBytes >= backlogMost-pasteRoom && !p.Last {
-		m.pasteCut = true
+	if m.full(len(p.Data) + pasteRoom) {
+		m.pasteCut = !p.Last
 		m.dropped(len(p.Data))
 		p = envelope.Paste{First: p.First, Last: true}
 	}
@@ -111,6 +138,7 @@ func (m *MemberCore) queuePaste(p envelope.Paste) {
 func (m *MemberCore) dropBacklog() {
 	n := m.unsent()
 	m.waiting, m.waitingBytes = nil, 0
+	m.clearHeld()
 	m.pasteCut = m.pasting
 	if m.pasteSent {
 		m.queue(envelope.Paste{Last: true})
@@ -126,11 +154,13 @@ func (m *MemberCore) dropped(n int) {
 	}
 }
 
-// unsent returns how many bytes of typing are in the backlog.
+// unsent returns how many bytes of typing are in no record yet.
 func (m *MemberCore) unsent() int {
 	n := 0
-	for _, it := range m.waiting {
-		n += typedBytes(it)
+	for _, items := range [][]envelope.InputItem{m.waiting, m.held} {
+		for _, it := range items {
+			n += typedBytes(it)
+		}
 	}
 	return n
 }

@@ -33,7 +33,7 @@ func (l *memberLoop) show() {
 	l.core.Screen().Frame(&l.frame)
 	l.sayPart()
 	over, asks := l.overlay()
-	l.dirty = l.questions.shown(l.lastDraw, asks)
+	l.dirty = l.prompt.shown(l.lastDraw, asks)
 	b := l.renderer.Draw(&l.frame, over)
 	if len(b) == 0 {
 		l.draw.idle <- struct{}{}
@@ -88,7 +88,7 @@ func (l *memberLoop) suspend(ctx context.Context) error {
 func (l *memberLoop) finish() {
 	late, cancel := context.WithTimeout(context.Background(), drawGrace)
 	defer cancel()
-	l.notice, l.standing, l.panel = notice{}, "", shownPanel{}
+	l.notice, l.panel = notice{}, shownPanel{}
 	l.questions.refuse()
 	l.core.ReleaseScrolled() // nothing that was held is drawn later
 	if l.waitDrawn(late) {

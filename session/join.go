@@ -47,7 +47,8 @@ type memberLoop struct {
 	panel     shownPanel
 	panning   panning
 	questions questions
-	standing  string // shown on the last row when there is no notice
+	prompt    prompt
+	awayShown time.Duration // of the outage, in whole seconds, as it is on the last row
 	people    people
 	state     MemberState
 	dirty     bool
@@ -183,6 +184,7 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 			return nil
 		}
 		l.step(Keys{l.placed(ev.Items)})
+		l.noteHeld()
 	case Command:
 		return l.command(ctx, ev.Key)
 	case Pan:
@@ -206,7 +208,7 @@ func (l *memberLoop) terminal(ctx context.Context, ev TerminalEvent) error {
 // anew draws on a terminal that was taken away for a while.
 func (l *memberLoop) anew() {
 	cols, rows := l.cfg.Terminal.Size()
-	l.questions.unseen()
+	l.prompt.unseen()
 	l.renderer = l.renderer.Anew(cols, rows)
 	l.step(Sized{cols, rows})
 	l.dirty = true
@@ -274,7 +276,7 @@ func (l *memberLoop) debug(msg string, incarnation, seq uint64, args ...any) {
 func (l *memberLoop) end(r JoinResult) {
 	if l.result == nil {
 		sent, unsent := l.core.Unsettled()
-		r.Unconfirmed = sent + unsent
+		r.Unconfirmed, r.Unsent = sent, unsent
 		l.result = &r
 	}
 }

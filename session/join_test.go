@@ -391,7 +391,7 @@ func TestOutOfReachStaysOnTheScreen(t *testing.T) {
 			t.Errorf("terminal shows %q, want the help", got)
 		}
 		sleep(noticeFor + frameGap)
-		if got := j.term.text(); !strings.Contains(got, "out of reach") {
+		if got := j.term.text(); !strings.Contains(got, "disconnected") {
 			t.Errorf("terminal shows %q, want still that the host is out of reach", got)
 		}
 	})
@@ -421,7 +421,7 @@ func TestALostHostIsSaidAndKeysAreSentOnceItIsBack(t *testing.T) {
 		s.Lost = true
 		j.bus.ports.State <- s
 		sleep(10 * time.Second)
-		if got := j.term.text(); !strings.Contains(got, "out of reach") {
+		if got := j.term.text(); !strings.Contains(got, "disconnected") {
 			t.Errorf("terminal shows %q, want that the host is out of reach", got)
 		}
 		j.term.key("k")

@@ -34,6 +34,8 @@ type MemberState struct {
 	Link   uint64  // rises with each new way to the host; 0 is none yet
 	Lost   bool    // there is no way to the host now
 	Silent bool    // the host has not been heard of for a while
+	// Since is when the host was heard last, if it is lost or silent. If zero, that was now.
+	Since  time.Time
 	People []Person
 	Over   error // why there will be no more: refused, removed, host lost
 }
@@ -80,5 +82,6 @@ type JoinResult struct {
 	Way         Way
 	Status      int32
 	Err         error
-	Unconfirmed int // bytes typed whose fate is not known
+	Unconfirmed int // bytes typed and sent whose fate is not known
+	Unsent      int // bytes typed and never sent
 }

@@ -11,6 +11,7 @@ type MemberStats struct {
 	Sent, Repeated, Settled, Discarded, MaybeLost            uint64 // records
 	DroppedBytes                                             uint64 // typed, never sent
 	Delivered, SkippedRecords, Snapshots, Ignored, Malformed uint64 // records of the host's log
+	SkippedBytes                                             uint64 // of output, that only a snapshot shows
 	Histories                                                uint64 // of before this member came
 	Retaken                                                  uint64 // screens behind a resize
 }
@@ -53,6 +54,12 @@ func (m *MemberCore) Step(now time.Time, ev MemberEvent) []MemberAction {
 		m.history(ev)
 	case Sized:
 		m.size = cells{ev.Cols, ev.Rows}.clamped()
+	case OutOfReach:
+		m.outOfReach(ev)
+	case InReach:
+		m.inReach(now)
+	case Decide:
+		m.decide(ev.Send)
 	case Tick: // the due times below do the work
 	}
 	m.tell(now)

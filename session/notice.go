@@ -41,7 +41,7 @@ func (l *memberLoop) noticeText() string {
 	if l.notice.text != "" {
 		return l.notice.text
 	}
-	return l.standing
+	return l.awayText(l.cfg.Now())
 }
 
 // say shows text for a while.
@@ -137,18 +137,5 @@ func (l *memberLoop) news(s MemberState) {
 	if text := l.people.changes(s.People, l.cfg.Self, s.Joined.Incarnation); text != "" {
 		l.sayAlso(text)
 	}
-	l.reach(old, s)
-}
-
-// reach says when the host is out of reach, until it is back.
-func (l *memberLoop) reach(old, s MemberState) {
-	was, is := old.Lost || old.Silent, s.Lost || s.Silent
-	switch {
-	case is && !was:
-		l.standing = "the host is out of reach; what you type is kept and sent once it is back"
-		l.dirty = true
-	case was && !is:
-		l.standing = ""
-		l.say("the host is back")
-	}
+	l.reach(s)
 }

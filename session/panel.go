@@ -39,16 +39,17 @@ type Panel struct {
 type View struct {
 	Cols, Rows int    // of the terminal
 	Through    uint64 // the last record of the host's log that is on the screen, 0 if none
-	// Records were sent and are not settled, and hold Bytes of what was typed; Unsent
-	// more bytes are in no record yet.
-	Records, Bytes, Unsent int
+	// Records were sent and are not settled, and hold so many Keys that were typed;
+	// Unsent more keys are in no record yet.
+	Records, Keys, Unsent int
+	Skipped               uint64 // bytes of output that were not shown one by one
 }
 
 // view returns what a panel is made for now.
 func (l *memberLoop) view() View {
-	v := View{Through: l.core.Through(), Records: len(l.core.unacked)}
+	v := View{Through: l.core.Through(), Records: len(l.core.unacked), Skipped: l.core.Stats().SkippedBytes}
 	v.Cols, v.Rows = l.cfg.Terminal.Size()
-	v.Bytes, v.Unsent = l.core.Unsettled()
+	v.Keys, v.Unsent = l.core.UnsettledKeys()
 	return v
 }
 
@@ -137,7 +138,10 @@ func isEscape(items []envelope.InputItem) bool {
 // in it: the panel, the question, below them the notice, without what there is no
 // room for. The question goes before all else.
 func (l *memberLoop) overlay() (o screen.Overlay, asks bool) {
-	question, notice := l.questions.lines(), l.noticeText()
+	question, notice := l.decideLines(), l.noticeText()
+	if question == nil {
+		question = l.questions.lines()
+	}
 	both := slices.Concat(l.panel.lines, question)
 	for _, o := range []screen.Overlay{{Lines: both, Notice: notice}, {Lines: both}, {Lines: question, Notice: notice}, {Lines: question}} {
 		if len(o.Lines) == 0 && len(both) > 0 {
@@ -161,13 +165,16 @@ func (l *memberLoop) overlay() (o screen.Overlay, asks bool) {
 func (l *memberLoop) expire(now time.Time) bool {
 	gone := l.notice.expired(now)
 	changed := l.panelDue(now)
-	return l.questionsDue(now) || gone || changed || l.panning.partDue(now)
+	changed = l.promptDue(now) || changed
+	changed = l.questionsDue(now) || changed
+	changed = l.awayTick(now) || changed
+	return l.panning.partDue(now) || gone || changed
 }
 
 // expiry returns when something next is shown long enough; zero if nothing is.
 func (l *memberLoop) expiry() time.Time {
 	at := l.notice.until
-	for _, t := range []time.Time{l.panel.until, l.panel.again, l.questions.due(), l.panning.at} {
+	for _, t := range []time.Time{l.panel.until, l.panel.again, l.questions.due(), l.prompt.due(), l.panning.at, l.awayDue()} {
 		if !t.IsZero() {
 			at = earlier(at, t)
 		}

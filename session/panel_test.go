@@ -12,7 +12,7 @@ import (
 
 // echoPanel tells what it was made for.
 var echoPanel = Panel{Key: 'e', What: "an echo", Lines: func(v View) []string {
-	return []string{fmt.Sprintf("%dx%d through %d, %d with %d, %d", v.Cols, v.Rows, v.Through, v.Records, v.Bytes, v.Unsent), "Zoë·3f9a\x1b[m"}
+	return []string{fmt.Sprintf("%dx%d through %d, %d with %d, %d", v.Cols, v.Rows, v.Through, v.Records, v.Keys, v.Unsent), "Zoë·3f9a\x1b[m"}
 }, Every: time.Second}
 
 func TestAPanelIsMadeForTheMoment(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"gossterm/internal/envelope"
 )
 
 const (
@@ -16,12 +14,6 @@ const (
 	// questionPause is how long there is none after one has gone, so that a key meant
 	// for that one answers no other.
 	questionPause = time.Second
-	// A plain key is an answer only when the question has been on the terminal for
-	// answerSeen, nothing was typed for answerQuiet before it, and nothing is for
-	// answerAlone after it: who types to the shell answers nothing.
-	answerSeen  = time.Second
-	answerQuiet = time.Second
-	answerAlone = 500 * time.Millisecond
 )
 
 // answerKeys are the keys that answer, in the order of their answers.
@@ -60,11 +52,6 @@ type questions struct {
 	waiting []askedQuestion
 	up      bool      // the first is to be shown: the pause before it is over
 	notYet  time.Time // when that is
-	drawn   bool      // it was given to the terminal
-	seen    time.Time // since when it is on it; zero if not
-	typed   time.Time // when something was typed last
-	held    byte      // a key that is an answer if nothing follows it; 0 if none
-	heldAt  time.Time
 }
 
 // ask puts a question to the end of the queue.
@@ -107,7 +94,13 @@ func (q *questions) gone() <-chan struct{} {
 // giveUp takes the first question away, whose asker has gone.
 func (l *memberLoop) giveUp() {
 	l.say(l.questions.waiting[0].Who + " gave up")
+	l.nextQuestion()
+}
+
+// nextQuestion takes the first question away.
+func (l *memberLoop) nextQuestion() {
 	l.questions.next(l.cfg.Now())
+	l.prompt.anew()
 }
 
 // next takes the first question away. The next is asked after a pause.
@@ -115,7 +108,6 @@ func (q *questions) next(now time.Time) {
 	q.waiting[0] = askedQuestion{}
 	q.waiting = q.waiting[1:]
 	q.up, q.notYet = false, now.Add(questionPause)
-	q.drawn, q.seen, q.held = false, time.Time{}, 0
 }
 
 // lines returns what is shown of the first question now.
@@ -146,79 +138,10 @@ func ascii(s string) string {
 	}, s)
 }
 
-// shown takes note of a frame that has the first question on it, or has not. It is
-// on the terminal when the frame after that may be drawn; it reports whether that has
-// yet to be.
-func (q *questions) shown(now time.Time, asks bool) (wait bool) {
-	switch {
-	case !asks:
-		q.drawn, q.seen = false, time.Time{}
-	case !q.drawn:
-		q.drawn = true
-		return true
-	case q.seen.IsZero():
-		q.seen = now
-	}
-	return false
-}
-
-// unseen says that nothing that was drawn can be relied on.
-func (q *questions) unseen() { q.drawn, q.seen = false, time.Time{} }
-
-// answers takes what was typed and reports whether it is an answer, perhaps, and not
-// for the shell. A key held so far goes to the shell before it.
-func (l *memberLoop) answers(items []envelope.InputItem) bool {
-	if !isTyping(items) {
-		return false
-	}
-	now, q := l.cfg.Now(), &l.questions
-	l.release()
-	quiet := now.Sub(q.typed) >= answerQuiet
-	q.typed = now
-	key := plainKey(items)
-	if key == 0 || !quiet || q.seen.IsZero() || now.Sub(q.seen) < answerSeen {
-		return false
-	}
-	q.held, q.heldAt = key, now
-	return true
-}
-
-// release types the key that is held, as it is no answer.
-func (l *memberLoop) release() {
-	if key := l.questions.held; key != 0 {
-		l.questions.held = 0
-		l.step(Keys{[]envelope.InputItem{envelope.Typed{Data: []byte{key}}}})
-	}
-}
-
-// isTyping reports whether somebody typed, rather than moved the mouse or the focus.
-func isTyping(items []envelope.InputItem) bool {
-	for _, it := range items {
-		switch it.(type) {
-		case envelope.Mouse, envelope.Focus:
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// plainKey returns the key that answers if items are nothing but that, or 0.
-func plainKey(items []envelope.InputItem) byte {
-	if len(items) != 1 {
-		return 0
-	}
-	t, ok := items[0].(envelope.Typed)
-	if !ok || len(t.Data) != 1 || strings.IndexByte(answerKeys, t.Data[0]) < 0 {
-		return 0
-	}
-	return t.Data[0]
-}
-
 // answerNow answers by a key after the escape character: nobody types that by accident.
 func (l *memberLoop) answerNow(key byte) {
-	l.release()
-	if l.questions.seen.IsZero() && !l.questions.drawn {
+	l.untake()
+	if !l.questions.up || l.prompt.seen.IsZero() && !l.prompt.drawn {
 		l.say("nobody asks to join")
 		return
 	}
@@ -236,23 +159,17 @@ func (l *memberLoop) answer(key byte) {
 	default:
 		l.say(q.Who + " is let in")
 	}
-	l.questions.next(l.cfg.Now())
+	l.nextQuestion()
 }
 
 // questionsDue does what is due at now, and reports whether that changes what is shown.
 func (l *memberLoop) questionsDue(now time.Time) bool {
 	q := &l.questions
-	if q.held != 0 && !now.Before(q.heldAt.Add(answerAlone)) {
-		key := q.held
-		q.held = 0
-		l.answer(key)
-		return true
-	}
 	changed := false
 	for len(q.waiting) > 0 && !now.Before(q.waiting[0].until) {
 		q.waiting[0].give(AnswerNobody)
 		l.say("nobody answered " + q.waiting[0].Who)
-		q.next(now)
+		l.nextQuestion()
 		changed = true
 	}
 	if len(q.waiting) > 0 && !q.up && !now.Before(q.notYet) {
@@ -269,9 +186,6 @@ func (q *questions) due() time.Time {
 	at := q.waiting[0].until
 	if !q.up {
 		at = earlier(at, q.notYet)
-	}
-	if q.held != 0 {
-		at = earlier(at, q.heldAt.Add(answerAlone))
 	}
 	return at
 }

@@ -20,6 +20,8 @@ type reader struct {
 	dirty   bool
 	ended   bool
 
+	output uint64 // bytes that the program printed until record through, shown or skipped
+
 	view    envelope.View // of the newest snapshot
 	resized bool          // the next snapshot's screen is taken although in step
 	taking  bool          // it is that of which parts are there
@@ -70,6 +72,7 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 		switch it := it.(type) {
 		case envelope.Output:
 			m.screen.Write(it.Data)
+			m.output += uint64(len(it.Data))
 			m.dirty = true
 		case envelope.Resize:
 			if r.Part == 0 && !sized { // no host says more than one in a record
@@ -83,6 +86,8 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 			}
 		case envelope.View:
 			m.view = it
+		case envelope.Total:
+			m.total(it)
 		case envelope.Acks:
 			m.acks(now, it)
 		case envelope.End:
@@ -164,6 +169,8 @@ func (m *MemberCore) takePart(now time.Time, r Recorded) {
 			m.cols, m.rows = int(it.Cols), int(it.Rows)
 		case envelope.View:
 			m.view = it
+		case envelope.Total:
+			m.total(it)
 		case envelope.Acks:
 			m.acks(now, it)
 		}
@@ -177,6 +184,15 @@ func (m *MemberCore) takePart(now time.Time, r Recorded) {
 		m.stats.Snapshots++
 		m.begin(now, r.Seq-uint64(r.Parts)+1)
 	}
+}
+
+// total counts what was printed and is on no screen here, but in the snapshot that says
+// so. What was before this member began was not skipped.
+func (m *MemberCore) total(t envelope.Total) {
+	if m.begun && t.Bytes > m.output {
+		m.stats.SkippedBytes += t.Bytes - m.output
+	}
+	m.output = t.Bytes
 }
 
 // isEarly reports whether the snapshot that was taken up is of before this member was

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,4 +103,50 @@ func TestTheReaderTakesSizeTitleAndEnd(t *testing.T) {
 	}
 	r.step(Recorded{Seq: 4, Plain: envelope.AppendLog(nil, envelope.End{Status: -9})})
 	r.wantSaid("ended -9")
+}
+
+// What a member did not show is counted in bytes; what was before it came is not its loss.
+func TestSkippedOutputIsCounted(t *testing.T) {
+	total := func(seq uint64, bytes uint64) Recorded {
+		items := []envelope.LogItem{envelope.Resize{Cols: 40, Rows: 10}, envelope.Total{Bytes: bytes}, envelope.Screen{}}
+		return Recorded{Seq: seq, Part: 1, Parts: 1, Plain: envelope.AppendLog(nil, items...)}
+	}
+	m := newMemberRig(t)
+	for _, tt := range []struct {
+		desc string
+		in   Recorded
+		want uint64
+	}{
+		{"a newcomer", total(5, 1000), 0},
+		{"output is shown", rec(6, "abc"), 0},
+		{"a snapshot in step", total(7, 1003), 0},
+		{"a jump", total(20, 1050), 47},
+		{"output again", rec(21, "abc"), 47},
+		{"another jump", total(30, 1060), 54},
+	} {
+		m.step(tt.in)
+		if got := m.core.Stats().SkippedBytes; got != tt.want {
+			t.Errorf("%s: %d bytes skipped, want %d", tt.desc, got, tt.want)
+		}
+	}
+}
+
+// The host says in each snapshot how much was printed before it.
+func TestASnapshotSaysHowMuchWasPrinted(t *testing.T) {
+	r := newHostRig(t)
+	r.step(Output{Data: []byte("some output")})
+	r.join(ana) // for whom there is a snapshot
+	r.wait(snapshotGap)
+	var totals []uint64
+	for _, a := range r.log {
+		items, _ := envelope.ParseLog(a.Plain)
+		for _, it := range items {
+			if it, ok := it.(envelope.Total); ok {
+				totals = append(totals, it.Bytes)
+			}
+		}
+	}
+	if want := []uint64{0, uint64(len("some output"))}; !slices.Equal(totals, want) {
+		t.Errorf("totals %v, want %v", totals, want)
+	}
 }

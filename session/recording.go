@@ -150,7 +150,7 @@ func (h *HostCore) snapshot(now time.Time) (size int) {
 	for _, a := range h.authors {
 		acks = append(acks, a.ack())
 	}
-	parts := snapshotParts(h.cols, h.rows, h.view, h.flushes, acks, h.screen.Snapshot())
+	parts := snapshotParts(h.snapshotHead(), h.flushes, acks, h.screen.Snapshot())
 	if len(parts) > envelope.MaxParts {
 		h.stats.TooLarge++
 		h.newcomerDue = now.Add(tooLargePause)
@@ -171,10 +171,19 @@ func (h *HostCore) snapshot(now time.Time) (size int) {
 	return size
 }
 
+// snapshotHead returns what a snapshot begins with.
+func (h *HostCore) snapshotHead() []envelope.LogItem {
+	return []envelope.LogItem{
+		envelope.Resize{Cols: uint16(h.cols), Rows: uint16(h.rows)},
+		h.view,
+		envelope.Total{Bytes: h.stats.OutputBytes},
+	}
+}
+
 // snapshotParts cuts a snapshot into records.
-func snapshotParts(cols, rows int, view envelope.View, flushes uint32, acks []envelope.Ack, screen []byte) [][]byte {
+func snapshotParts(head []envelope.LogItem, flushes uint32, acks []envelope.Ack, screen []byte) [][]byte {
 	var parts [][]byte
-	part := envelope.AppendLog(nil, envelope.Resize{Cols: uint16(cols), Rows: uint16(rows)}, view)
+	part := envelope.AppendLog(nil, head...)
 	// room returns how many bytes the part has left for items, beginning another
 	// when they are too few for the smallest.
 	room := func() int {

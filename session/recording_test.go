@@ -176,7 +176,7 @@ func TestSnapshotPartsHoldEverything(t *testing.T) {
 			screen := coloured(size)
 			var gotAcks []envelope.Ack
 			var gotScreen []byte
-			parts := snapshotParts(80, 24, envelope.View{}, 7, acks, screen)
+			parts := snapshotParts([]envelope.LogItem{envelope.Resize{Cols: 80, Rows: 24}, envelope.View{}, envelope.Total{}}, 7, acks, screen)
 			for i, plain := range parts {
 				items, err := envelope.ParseLog(plain)
 				if err != nil {

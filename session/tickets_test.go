@@ -109,7 +109,7 @@ func TestTicketsAndNotices(t *testing.T) {
 		j.bus.ports.State <- s
 		sleep(frameGap)
 		line := testTickets(View{})[0]
-		if got := j.term.text(); !strings.Contains(got, "\n"+line[80:]+"\nthe host is out of reach") {
+		if got := j.term.text(); !strings.Contains(got, "\n"+line[80:]+"\ndisconnected 0 s") {
 			t.Errorf("a notice while the ticket is shown: %q", got)
 		}
 		j.term.key("l") // a watcher's: it is not typed, but it is a key
@@ -156,7 +156,7 @@ func TestTicketsNeedRoom(t *testing.T) {
 		}
 		j.term.key("x")
 		sleep(2*noticeFor + 2*frameGap) // that the window is small is said first
-		restored(t, j, "hello\n\n\nthe host is out of reach; what you type")
+		restored(t, j, "hello\n\n\ndisconnected 8 s, 1 key held; ~. leaves")
 	})
 }
 

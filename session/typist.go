@@ -36,6 +36,7 @@ type unackedRecord struct {
 	seq   uint64
 	plain []byte
 	typed int  // bytes of what the person typed
+	keys  int  // that they pressed for it
 	stops bool // it holds an interrupt
 	size  bool // it says the terminal's size
 }
@@ -54,8 +55,9 @@ func (m *MemberCore) send(now time.Time) {
 		if len(m.unacked) >= places {
 			return
 		}
-		plain, typed := m.nextPlain()
-		m.record(now, unackedRecord{plain: plain, typed: typed, stops: stops})
+		u := m.nextPlain()
+		u.stops = stops
+		m.record(now, u)
 	}
 }
 
@@ -86,9 +88,9 @@ func (m *MemberCore) nextStops() int {
 	return 0
 }
 
-// nextPlain makes the plaintext of a record from the front of the backlog. An
+// nextPlain makes the next record from the front of the backlog, without its number. An
 // interrupt shares a record with nothing that is typed.
-func (m *MemberCore) nextPlain() (plain []byte, typed int) {
+func (m *MemberCore) nextPlain() (u unackedRecord) {
 	n, size, stop := 0, 0, m.nextStops()
 	for n < len(m.waiting) {
 		it := m.waiting[n]
@@ -99,14 +101,15 @@ func (m *MemberCore) nextPlain() (plain []byte, typed int) {
 			m.pasteSent = !p.Last
 		}
 		size += envelope.InputSize(it)
-		typed += typedBytes(it)
+		u.typed += typedBytes(it)
 		n++
 	}
-	plain = envelope.Typing{Flushes: m.flushes, Items: m.waiting[:n]}.Append(nil)
+	u.plain = envelope.Typing{Flushes: m.flushes, Items: m.waiting[:n]}.Append(nil)
+	u.keys = keyCount(m.waiting[:n])
 	clear(m.waiting[:n])
 	m.waiting = m.waiting[n:]
 	m.waitingBytes -= size
-	return plain, typed
+	return u
 }
 
 // acked takes the host's news of this member. Through never goes back.

@@ -88,6 +88,8 @@ func items(s Send) string {
 			fmt.Fprintf(&b, "%s", it.Data)
 		case envelope.Paste:
 			fmt.Fprintf(&b, "<%v %d %v>", it.First, len(it.Data), it.Last)
+		case envelope.Key:
+			fmt.Fprintf(&b, "(%c)", it.Final)
 		}
 	}
 	return b.String()

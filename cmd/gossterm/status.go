@@ -82,7 +82,7 @@ func (s status) memberLines(v session.View) []string {
 	out := []string{
 		statusLine("host", "%s", s.hostText()),
 		statusLine("typed", "%s", s.typedText(v)),
-		statusLine("screen", "%s", behindText(s.Told, v.Through)),
+		statusLine("screen", "%s", behindText(s.Told, v)),
 	}
 	return append(out, s.relayLines()...)
 }
@@ -117,19 +117,23 @@ func (s status) typedText(v session.View) string {
 	if v.Records == 0 && v.Unsent == 0 {
 		return "all is acknowledged"
 	}
-	text := fmt.Sprintf("%s in %s not acknowledged", plural(uint64(v.Bytes), "byte"), plural(uint64(v.Records), "record"))
+	text := fmt.Sprintf("%s in %s not acknowledged", plural(uint64(v.Keys), "key"), plural(uint64(v.Records), "record"))
 	if v.Unsent > 0 {
-		text += fmt.Sprintf(", %s not sent yet", plural(uint64(v.Unsent), "byte"))
+		text += fmt.Sprintf(", %s not sent yet", plural(uint64(v.Unsent), "key"))
 	}
 	return text
 }
 
 // behindText says how far a screen is behind.
-func behindText(told, through uint64) string {
-	if through >= told {
-		return "up to date"
+func behindText(told uint64, v session.View) string {
+	text := "up to date"
+	if v.Through < told {
+		text = plural(told-v.Through, "record") + " behind the host"
 	}
-	return plural(told-through, "record") + " behind the host"
+	if v.Skipped > 0 {
+		text += ", " + amount(v.Skipped) + " of output skipped"
+	}
+	return text
 }
 
 // count counts the people, the host's own terminal too. Who is away counts as that alone.

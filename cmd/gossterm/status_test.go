@@ -63,16 +63,16 @@ func TestMemberStatus(t *testing.T) {
 		behind  string
 	}{{
 		desc: "straight to the host, all done",
-		in:   seen(4, 1, []node.LinkStats{toHost, toAna}, rows...), view: session.View{Through: 7}, told: 7,
-		hostIs: "Zoe·0010, direct 23 ms, heard 0.4 s ago", typedIs: "all is acknowledged", behind: "up to date",
+		in:   seen(4, 1, []node.LinkStats{toHost, toAna}, rows...), view: session.View{Through: 7, Skipped: 70_000}, told: 7,
+		hostIs: "Zoe·0010, direct 23 ms, heard 0.4 s ago", typedIs: "all is acknowledged", behind: "up to date, 70 kB of output skipped",
 	}, {
 		desc: "through a member, behind, unacknowledged",
-		in:   seen(4, 3, []node.LinkStats{toAna}, rows...), view: session.View{Through: 7, Records: 3, Bytes: 12}, told: 21,
-		hostIs: "Zoe·0010, via ana·0030 (lan 1.3 ms), heard 0.4 s ago", typedIs: "12 bytes in 3 records not acknowledged", behind: "14 records behind the host",
+		in:   seen(4, 3, []node.LinkStats{toAna}, rows...), view: session.View{Through: 7, Records: 3, Keys: 12}, told: 21,
+		hostIs: "Zoe·0010, via ana·0030 (lan 1.3 ms), heard 0.4 s ago", typedIs: "12 keys in 3 records not acknowledged", behind: "14 records behind the host",
 	}, {
 		desc: "unsent too, by nobody",
-		in:   seen(4, 0, nil, rows...), view: session.View{Records: 1, Bytes: 1, Unsent: 40}, told: 1,
-		hostIs: "Zoe·0010, out of reach, heard 0.4 s ago", typedIs: "1 byte in 1 record not acknowledged, 40 bytes not sent yet", behind: "1 record behind the host",
+		in:   seen(4, 0, nil, rows...), view: session.View{Records: 1, Keys: 1, Unsent: 40}, told: 1,
+		hostIs: "Zoe·0010, out of reach, heard 0.4 s ago", typedIs: "1 key in 1 record not acknowledged, 40 keys not sent yet", behind: "1 record behind the host",
 	}, {
 		desc:   "a watcher whose parent is not known",
 		in:     seen(5, 0, []node.LinkStats{toAna, linkTo(4, path.LAN, 0)}, rows...),

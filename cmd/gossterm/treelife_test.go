@@ -182,7 +182,7 @@ func (g *grove) silenced() {
 	g.Helper()
 	g.send(g.host, syscall.SIGSTOP)
 	begin := time.Now()
-	g.expect("the host is out of reach", g.alive()...)
+	g.expect("disconnected ", g.alive()...)
 	g.figure("the host stopped: all are told after", time.Since(begin))
 	g.send(g.host, syscall.SIGCONT)
 	begin = time.Now()
@@ -197,7 +197,7 @@ func (g *grove) calm() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, p := range g.joiners {
-		if strings.Contains(string(p.raw), "out of reach") {
+		if strings.Contains(string(p.raw), "disconnected ") {
 			g.Errorf("%s was told that the host is out of reach", p.name)
 		}
 	}

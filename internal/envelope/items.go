@@ -8,7 +8,7 @@ import (
 )
 
 // A LogItem is one entry of a record of the host's log: Output, Resize, Acks, End,
-// Screen or View (PROTOCOL.md §5.1).
+// Screen, View or Total (PROTOCOL.md §5.1).
 type LogItem interface{ appendLog(dst []byte) []byte }
 
 // Output is what the program printed.
@@ -44,6 +44,9 @@ type View struct {
 	History Shown
 	Sizes   Sizes
 }
+
+// Total says how many bytes the program had printed before a snapshot.
+type Total struct{ Bytes uint64 }
 
 // A Shown is what a newcomer gets to see of what was before.
 type Shown uint8
@@ -81,10 +84,12 @@ const (
 	kindEnd    = 4
 	kindScreen = 5
 	kindView   = 6
+	kindTotal  = 7
 
-	sizeSize = 2 + 2
-	viewSize = 1 + 1 // at least
-	ackSize  = 32 + 8 + 8 + 8
+	sizeSize  = 2 + 2
+	viewSize  = 1 + 1 // at least
+	totalSize = 8
+	ackSize   = 32 + 8 + 8 + 8
 )
 
 // AppendLog appends items as the plaintext of a record of the host's log. Data of
@@ -135,6 +140,10 @@ func parseLogItem(kind byte, v []byte) (LogItem, error) {
 	case kindView:
 		if len(v) >= viewSize {
 			return View{History: Shown(v[0]), Sizes: Sizes(v[1])}, nil
+		}
+	case kindTotal:
+		if len(v) == totalSize {
+			return Total{binary.BigEndian.Uint64(v)}, nil
 		}
 	case kindAcks:
 		if len(v) >= 4 && (len(v)-4)%ackSize == 0 {
@@ -211,6 +220,10 @@ func (r Resize) appendLog(dst []byte) []byte {
 
 func (v View) appendLog(dst []byte) []byte {
 	return append(appendHead(dst, kindView, viewSize), byte(v.History), byte(v.Sizes))
+}
+
+func (t Total) appendLog(dst []byte) []byte {
+	return binary.BigEndian.AppendUint64(appendHead(dst, kindTotal, totalSize), t.Bytes)
 }
 
 func (a Acks) appendLog(dst []byte) []byte {

@@ -18,6 +18,7 @@ var allLogItems = []LogItem{
 	Screen{[]byte("\x1bc")},
 	View{ShownNone, SizesLatest},
 	View{200, 201}, // of a later version
+	Total{1 << 40},
 }
 
 var allInputItems = []InputItem{
