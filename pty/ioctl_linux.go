@@ -1,6 +1,7 @@
 package pty
 
 import (
+	"errors"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -25,9 +26,15 @@ func eraseUTF8(fd int) error {
 //
 // It lies in two places: the queue between the sides, and up to 4 KiB in the
 // slave's line discipline. TCFLSH on the master reaches only the first, so the
-// slave is opened for a moment. Keeping it open would hide the terminal's end.
+// slave is opened for a moment. Keeping it open would hide the terminal's end. When
+// there is no descriptor for that, the first has to do: what is sent after it counts
+// more.
 func flushInput(fd int) error {
-	return onSlave(fd, func(slave int) error { return unix.IoctlSetInt(slave, unix.TCFLSH, unix.TCIFLUSH) })
+	err := onSlave(fd, func(slave int) error { return unix.IoctlSetInt(slave, unix.TCFLSH, unix.TCIFLUSH) })
+	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
+		return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCOFLUSH) // to the slave, as seen from here
+	}
+	return err
 }
 
 // unread asks the line discipline what it holds, zero if it does not say.

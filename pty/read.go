@@ -17,10 +17,11 @@ const (
 
 	// When the child is gone a background process may keep the terminal open
 	// for ever. What the child printed is in the kernel's buffers by then
-	// (about 20 KB on Linux), so what comes after a pause, after much waiting
-	// or after a multiple of that is not the child's.
+	// (about 20 KB on Linux) and comes before what is printed later, so what comes
+	// after a pause, after waiting for longer in all than for a pause, or after a
+	// multiple of that size is not the child's.
 	drainQuiet = 200 * time.Millisecond
-	drainWait  = 2 * time.Second
+	drainWait  = 500 * time.Millisecond
 	drainBytes = 256 << 10
 
 	// A child may close the terminal and open it again. Nothing tells when, so

@@ -103,7 +103,7 @@ func newest[T any](c chan T, v T) {
 }
 
 func stateOf(s node.State) session.MemberState {
-	out := session.MemberState{Link: s.Link, Lost: s.Lost, Silent: s.Silent, Over: s.Over, People: peopleOf(s.Members)}
+	out := session.MemberState{Link: s.Link, Lost: s.Lost, Silent: s.Silent, Since: s.Since, Over: s.Over, People: peopleOf(s.Members)}
 	if s.Joined {
 		out.Joined = &session.Joined{Incarnation: s.Incarnation, MayType: s.MayType}
 	}

@@ -27,10 +27,14 @@ func goodbye(w io.Writer, res session.JoinResult) (int, error) {
 	return status, nil
 }
 
-// sayUnconfirmed says how much of what was typed last may not have been.
+// sayUnconfirmed says how much of what was typed last may not have been, and how much
+// was not.
 func sayUnconfirmed(w io.Writer, res session.JoinResult) {
 	if res.Unconfirmed > 0 {
 		fmt.Fprintf(w, "gossterm: %d bytes you typed last are not known to be typed\n", res.Unconfirmed)
+	}
+	if res.Unsent > 0 {
+		fmt.Fprintf(w, "gossterm: %d bytes you typed were never sent: they are not typed\n", res.Unsent)
 	}
 }
 
@@ -53,6 +57,8 @@ func joinFailure(err error) error {
 		f.hint = "another session listens there now: ask the host for a new ticket"
 	case errors.Is(err, node.ErrBroken):
 		f.hint = "is it the same version on both? See 'gossterm version'"
+	case errors.Is(err, node.ErrGone): // an ErrLost too
+		f.hint = "the session is over: ask the host for a new ticket"
 	case errors.Is(err, node.ErrLost):
 		f.hint = "the same ticket works again once the host can be reached"
 	default:

@@ -11,6 +11,7 @@ import (
 
 	"gossterm/internal/node"
 	"gossterm/internal/transport"
+	"gossterm/session"
 )
 
 func TestJoinFailuresHaveAHint(t *testing.T) {
@@ -22,6 +23,8 @@ func TestJoinFailuresHaveAHint(t *testing.T) {
 	}{
 		{"a full host needs no other ticket", node.ErrFull, exitRefused, "the same ticket works once somebody has left"},
 		{"a refused ticket does", node.ErrRefused, exitRefused, "ask the host for a new ticket"},
+		{"a host that may be back", node.ErrLost, exitLost, "the same ticket works again"},
+		{"a host that will not", node.ErrGone, exitLost, "the session is over"},
 		{"two versions", node.ErrBroken, exitLost, "is it the same version on both"},
 		{"two protocols", transport.ErrVersion, exitLost, "host and joiner need the same version"},
 		{"where it arises wins", &advised{node.ErrRefused, "do this"}, exitRefused, "do this"},
@@ -32,6 +35,22 @@ func TestJoinFailuresHaveAHint(t *testing.T) {
 		_, hint, _ := strings.Cut(b.String(), "gossterm: hint: ")
 		if status != tc.status || !strings.HasPrefix(hint, tc.hint) || (hint == "") != (tc.hint == "") {
 			t.Errorf("%s: got %d %q, want %d %q", tc.desc, status, hint, tc.status, tc.hint)
+		}
+	}
+}
+
+// What was typed last is told as unknown or as not typed, never as typed.
+func TestUnconfirmedIsSaid(t *testing.T) {
+	const sent, unsent = "gossterm: 12 bytes you typed last are not known to be typed\n", "gossterm: 31 bytes you typed were never sent: they are not typed\n"
+	for want, res := range map[string]session.JoinResult{
+		"":            {},
+		sent:          {Unconfirmed: 12},
+		unsent:        {Unsent: 31},
+		sent + unsent: {Unconfirmed: 12, Unsent: 31},
+	} {
+		var b bytes.Buffer
+		if sayUnconfirmed(&b, res); b.String() != want {
+			t.Errorf("%+v: got %q", res, b.String())
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,7 +24,13 @@ type joinFlags struct {
 	escape            escape
 	nested            bool
 	reach             reach
+	rejoin            time.Duration // how long a host out of reach is waited for
+	noRejoin          bool
 }
+
+// defaultRejoin is as a node's: a partition or a sleep of any usual length is survived,
+// and a person leaves when it is enough.
+const defaultRejoin = 24 * time.Hour
 
 func newJoin(std stdio, status *int) *cobra.Command {
 	f := joinFlags{escape: defaultEscape}
@@ -54,12 +61,25 @@ status, ~i a ticket that names this machine too, ~~ types a tilde and ~^Z suspen
 	fl.StringVar(&f.idFile, "identity", "", "key `FILE` that vouches for you (default: the one that 'gossterm id' made, if any)")
 	fl.VarP(&f.escape, "escape", "e", "character that begins the keys of gossterm itself")
 	f.reach.flags(fl, false)
+	fl.BoolVar(&f.noRejoin, "no-rejoin", false, "end as soon as the host is out of reach")
+	fl.DurationVar(&f.rejoin, "rejoin-timeout", defaultRejoin, "give a host up that is out of reach for this `TIME`, as in 90s or 10m")
 	fl.BoolVar(&f.nested, "nested", false, "allow joining inside a shared session")
 	return cmd
 }
 
+// rejoinTime returns how long a host out of reach is waited for, as a node takes it.
+func (f *joinFlags) rejoinTime() time.Duration {
+	if f.noRejoin {
+		return -1
+	}
+	return f.rejoin
+}
+
 // join runs 'gossterm join' and returns the exit status.
 func join(ctx context.Context, std stdio, f joinFlags, args []string) (int, error) {
+	if f.rejoin <= 0 {
+		return 0, usage(fmt.Errorf("--rejoin-timeout %v", f.rejoin), "as in --rejoin-timeout 10m; not to wait at all is --no-rejoin")
+	}
 	word, err := ticketWord(std, args)
 	if err != nil {
 		return 0, err

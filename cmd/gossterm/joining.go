@@ -11,6 +11,7 @@ import (
 	"gossterm/internal/id"
 	"gossterm/internal/member"
 	"gossterm/internal/node"
+	"gossterm/internal/path"
 	"gossterm/internal/ticket"
 	"gossterm/internal/transport"
 	"gossterm/internal/tty"
@@ -79,9 +80,11 @@ func (j *joining) open(tick ticket.Ticket) error {
 			Addrs:   j.transport.Addrs(),
 			Log:     j.log.With("layer", "node"),
 		},
-		Joiner: joiner,
-		Host:   gossip.Contact{Peer: tick.Host, Addrs: tick.Addrs},
-		Via:    gossip.Contact{Peer: tick.Via.Peer, Addrs: tick.Via.Addrs},
+		Joiner:     joiner,
+		RejoinTime: j.flags.rejoinTime(),
+		Refused:    path.Refused,
+		Host:       gossip.Contact{Peer: tick.Host, Addrs: tick.Addrs},
+		Via:        gossip.Contact{Peer: tick.Via.Peer, Addrs: tick.Via.Addrs},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	j.stopNode, j.nodeDone = cancel, make(chan struct{})

@@ -17,8 +17,14 @@ const (
 	// fullTime is how long a first join calls a host again that is full: it may
 	// only be busy with many others that join.
 	fullTime = 2 * time.Second
-	// rejoinTime is how long a lost host is waited for.
-	rejoinTime = time.Minute
+	// rejoinTime is how long a lost host is waited for, unless MemberConfig says
+	// otherwise: a laptop may sleep for a night, and a person can leave.
+	rejoinTime = 24 * time.Hour
+	// busyTime is how long a first join calls a host again that takes no more
+	// handshakes now, or is late, and busyMost the longest pause between: it is a
+	// matter of moments, also if many join at once from one place.
+	busyTime = 8 * time.Second
+	busyMost = 400 * time.Millisecond
 	// redialFirst and redialMost bound the pause between two calls, redialHeard that
 	// while the host is heard through others.
 	redialFirst = 100 * time.Millisecond
@@ -33,8 +39,8 @@ const (
 )
 
 var (
-	// ErrLost reports a host that was not heard for rejoinTime.
-	ErrLost = errors.New("the host is lost")
+	// ErrLost reports a host that was not heard for MemberConfig.RejoinTime.
+	ErrLost = errors.New("host lost")
 	// ErrEnded reports a session that ended before its last words arrived.
 	ErrEnded = errors.New("the session is over")
 	// ErrRefused reports a host that does not let this member in.
@@ -64,7 +70,9 @@ type call struct {
 	silentAt time.Time     // when the host counts as silent
 	lostAt   time.Time     // since when the host is unheard
 	knockAt  time.Time
-	faults   int // links to the host in a row that ended by wrong frames
+	faults   int           // links to the host in a row that ended by wrong frames
+	rejoin   time.Duration // how long a lost host is waited for
+	vigil    vigil
 }
 
 // due does what the time asks for.
@@ -73,8 +81,9 @@ func (n *Member) due(now time.Time) {
 		return
 	}
 	n.silentDue(now)
+	n.vigilDue(now)
 	switch {
-	case n.unheard() && !now.Before(n.lostAt.Add(rejoinTime)):
+	case n.unheard() && !now.Before(n.lostAt.Add(n.rejoin)):
 		n.over(ErrLost)
 		return
 	case !n.state.Joined && !now.Before(n.begun.Add(joinTime)):
@@ -111,9 +120,10 @@ func (n *Member) callDeadline() time.Time {
 		at   time.Time
 	}{
 		{n.mayCall(), n.redialAt},
-		{n.unheard(), n.lostAt.Add(rejoinTime)},
+		{n.unheard(), n.lostAt.Add(n.rejoin)},
 		{!n.state.Joined, n.begun.Add(joinTime)},
 		{n.state.Joined && !n.state.Silent, n.silentAt},
+		{n.watches(), n.vigil.at},
 		{n.mayKnock(), n.knockAt},
 		{len(n.held) > 0, n.heldUntil()},
 	} {
@@ -164,6 +174,7 @@ func (n *Member) silentDue(now time.Time) {
 	}
 	n.state.Silent = true
 	n.redialAt, n.pause = now, redialFirst
+	n.vigil.silent(now)
 	n.tellState()
 }
 
@@ -194,6 +205,10 @@ func (n *Member) slept(d time.Duration) {
 	n.silentAt = n.silentAt.Add(d)
 	n.lostAt = n.lostAt.Add(d)
 	n.begun = n.begun.Add(d)
+	for i := range n.held {
+		n.held[i].until = n.held[i].until.Add(d)
+	}
+	n.vigil.slept()
 }
 
 // knockDue tells the host that this member is there.
@@ -214,11 +229,20 @@ func (n *Member) knockDue(now time.Time) {
 func (n *Member) unreached(p id.Peer, err error) {
 	switch {
 	case n.state.Over != nil:
+	case n.stillBusy(p, err):
+		n.pause = min(n.pause, busyMost)
+		n.redialLater()
 	case !n.state.Joined:
 		n.cannot(p, err)
 	case p == n.host:
 		n.redialLater()
 	}
+}
+
+// stillBusy reports whether a first join failed at a host that takes no handshakes now
+// and is to be called again: many others may join at the same moment.
+func (n *Member) stillBusy(p id.Peer, err error) bool {
+	return p == n.host && !n.state.Joined && errors.Is(err, transport.ErrBusy) && n.cfg.Now().Sub(n.begun) < busyTime
 }
 
 // cannot notes why a first join through p fails. When there is no contact left, it
@@ -335,6 +359,9 @@ func (n *Member) finally(l *link, err error) error {
 		return n.orWait(final)
 	case n.faults >= faultsMost, n.faults > 0 && !n.state.Joined:
 		return n.orWait(fmt.Errorf("%w: %w", ErrBroken, err))
+	case !n.state.Joined && n.cfg.Now().Sub(n.begun) < busyTime && codeOf(err) == transport.Late:
+		n.pause = min(n.pause, busyMost)
+		return nil
 	case !n.state.Joined:
 		return n.orWait(fmt.Errorf("%w: %w", ErrNoAnswer, err))
 	}

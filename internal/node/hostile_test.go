@@ -120,7 +120,7 @@ func TestCrossingCallsWithTheHost(t *testing.T) {
 func TestStoppedProcessIsNotLost(t *testing.T) {
 	inTree(t, 8, 3, func(t *testing.T, w *world, ps []*peer) {
 		p := ps[0]
-		if err := p.ask(func() { time.Sleep(rejoinTime + 10*time.Second) }); err != nil { // the bubble's clock
+		if err := p.ask(func() { time.Sleep(aMinute + 10*time.Second) }); err != nil { // the bubble's clock
 			t.Fatal(err)
 		}
 		pass(5 * time.Second)
@@ -375,7 +375,7 @@ func TestWhoGaveItsPlaceComesBackOverOthers(t *testing.T) {
 			t.Fatalf("%d members", n)
 		}
 		w.mem.Heal(via.secret.Peer(), far.secret.Peer())
-		pass(rejoinTime)
+		pass(aMinute)
 		if s := far.now(); s.Over != nil || s.Silent {
 			t.Errorf("got %+v", s)
 		}

@@ -200,7 +200,7 @@ func (w *world) config() member.JoinerConfig {
 }
 
 // start starts a member.
-func (w *world) start(cfg member.JoinerConfig) *peer {
+func (w *world) start(cfg member.JoinerConfig, edit ...func(*MemberConfig)) *peer {
 	w.Helper()
 	j, err := member.NewJoiner(cfg)
 	if err != nil {
@@ -210,6 +210,9 @@ func (w *world) start(cfg member.JoinerConfig) *peer {
 	p := &peer{secret: cfg.Secret, transport: w.listen(cfg.Secret, events)}
 	mc := memberConfig(j, cfg, p.transport, events)
 	mc.Leaf = w.leaves
+	for _, f := range edit {
+		f(&mc)
+	}
 	p.Member = NewMember(mc)
 	p.stop = w.run(p.Run, p.transport)
 	ports := MemberPorts{Bell: func() { p.bells++ }, State: p.stand}
@@ -225,8 +228,12 @@ func memberConfig(j *member.Joiner, cfg member.JoinerConfig, t *transport.Transp
 		Joiner:        j,
 		Host:          gossip.Contact{Peer: cfg.Ticket.Host, Addrs: cfg.Ticket.Addrs},
 		Via:           gossip.Contact{Peer: cfg.Ticket.Via.Peer, Addrs: cfg.Ticket.Via.Addrs},
+		RejoinTime:    aMinute,
 	}
 }
+
+// aMinute is how long members under test wait for a lost host.
+const aMinute = time.Minute
 
 // gossiped returns a record of the host's log as its frame carries it.
 func gossiped(rec []byte) []byte {

@@ -1,7 +1,9 @@
 package node
 
 import (
+	"cmp"
 	"context"
+	"net/netip"
 	"time"
 
 	"gossterm/gossip"
@@ -18,6 +20,14 @@ type MemberConfig struct {
 	// Host and Via are whom the ticket names: the host and, if it is a member's, who
 	// made it.
 	Host, Via gossip.Contact
+	// RejoinTime is how long a host that is out of reach is waited for, then it is
+	// lost. If zero, 24 h; if negative, it is lost at once.
+	RejoinTime time.Duration
+	// Refused asks at an address whether a process listens there, until ctx ends: it
+	// returns syscall.ECONNREFUSED if the machine says that none does, nil if nothing is
+	// said, another error if it cannot ask. If nil, a host whose process has ended is waited
+	// for like one out of reach.
+	Refused func(ctx context.Context, at netip.AddrPort) error
 }
 
 // MemberPorts are what a member's node tells its session. The functions are
@@ -35,9 +45,10 @@ type State struct {
 	Joined      bool // in at least once
 	Incarnation uint64
 	MayType     bool
-	Link        uint64 // rises with each new way to the host; 0 is none yet
-	Lost        bool   // there is no link to anybody now
-	Silent      bool   // no newer beat for silentAfter
+	Link        uint64    // rises with each new way to the host; 0 is none yet
+	Lost        bool      // there is no link to anybody now
+	Silent      bool      // no newer beat for silentAfter
+	Since       time.Time // while Lost or Silent: when the host was in reach last
 	Members     *member.Membership
 	Over        error // there will be no more
 }
@@ -77,9 +88,13 @@ func NewMember(cfg MemberConfig) *Member {
 		joiner:  cfg.Joiner,
 		host:    cfg.Joiner.Host(),
 		settled: make(chan struct{}),
-		call:    call{pause: redialFirst, contacts: [2]gossip.Contact{cfg.Host, cfg.Via}},
+		call: call{
+			pause: redialFirst, contacts: [2]gossip.Contact{cfg.Host, cfg.Via},
+			rejoin: max(cmp.Or(cfg.RejoinTime, rejoinTime), 0), vigil: vigil{ask: cfg.Refused},
+		},
 	}
 	n.contacts[0].Peer = n.host
+	n.vigil.begin(cfg.Host.Addrs)
 	n.overlay = newOverlay(cfg.OverlayConfig, n.host, n)
 	return n
 }
@@ -89,6 +104,7 @@ func (n *Member) Run(ctx context.Context) {
 	n.begun = n.cfg.Now()
 	n.redialAt = n.begun
 	n.run(ctx)
+	n.vigil.asking.Wait()
 }
 
 // Attach says who is told. A node has one session.
@@ -199,6 +215,9 @@ func (n *Member) settle() {
 }
 
 func (n *Member) tellState() {
+	if n.state.Since = (time.Time{}); n.unheard() {
+		n.state.Since = n.lostAt
+	}
 	if n.ports != nil {
 		n.state.Members = n.joiner.Members()
 		n.ports.State(n.state)

@@ -47,6 +47,8 @@ type role interface {
 	reparented()
 	// slept says that this process was stopped for d.
 	slept(d time.Duration)
+	// woke says that the machine slept, or that its clock was set.
+	woke(now time.Time)
 	// historyWanted asks for a history, historyCame takes one.
 	historyWanted(seq uint64)
 	historyCame(h envelope.History, wire []byte) error
@@ -79,8 +81,9 @@ type OverlayConfig struct {
 	Degree int
 	// MaxPeers is the size of the active view that is never exceeded. If zero, gossip's.
 	MaxPeers int
-	// Now is the clock. If nil, time.Now is used.
-	Now func() time.Time
+	// Now is the clock, Wall the one that goes on while the machine sleeps and that
+	// people set. If nil, time.Now is used, and what it says of the wall's time.
+	Now, Wall func() time.Time
 	// Log takes a line for each change of state. If nil, nothing is logged.
 	Log *slog.Logger
 }
@@ -120,6 +123,10 @@ func newOverlay(cfg OverlayConfig, host id.Peer, r role) overlay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Wall == nil {
+		now := cfg.Now
+		cfg.Wall = func() time.Time { return now().Round(0) } // without the monotonic reading
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -151,7 +158,7 @@ func (n *overlay) run(ctx context.Context) {
 		n.sigs.run(ctx)
 	}()
 	n.ctx = ctx
-	n.pulse.begin(n.cfg.Now())
+	n.pulse.begin(n.cfg.Now(), n.cfg.Wall())
 	for {
 		n.due()
 		timer.Reset(max(n.deadline().Sub(n.cfg.Now()), 0))

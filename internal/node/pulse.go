@@ -27,29 +27,43 @@ const (
 // they are due a sign of life.
 type pulse struct {
 	next, last time.Time
+	wall       time.Time // the wall clock at last
+	woke       time.Time // when the machine was taken to have slept last
 }
 
-func (p *pulse) begin(now time.Time) { p.next, p.last = now.Add(pulseEvery), now }
+func (p *pulse) begin(now, wall time.Time) { p.next, p.last, p.wall = now.Add(pulseEvery), now, wall }
 
 // pulseDue looks at the links if it is time.
 func (n *overlay) pulseDue(now time.Time) {
 	if now.Before(n.pulse.next) {
 		return
 	}
-	late := now.Sub(n.pulse.last)
+	late, wall := now.Sub(n.pulse.last), n.cfg.Wall()
 	slept := late > sleptAfter
 	if slept {
-		n.role.slept(late)
+		n.stopped(now, late)
 	}
-	n.pulse.begin(now)
+	wakes := n.pulse.wakes(now, wall, late)
+	n.pulse.begin(now, wall)
 	for _, l := range n.links {
-		if l.stage != up || l.shut {
+		if l.stage == up && !l.shut {
+			n.look(l, now)
+		}
+	}
+	if wakes { // now that all that came before is noted
+		n.wake(now)
+	}
+}
+
+// stopped takes the time that this process was stopped out of all that it waits for.
+func (n *overlay) stopped(now time.Time, late time.Duration) {
+	n.role.slept(late)
+	for _, l := range n.links {
+		if l.stage == up {
+			l.heard = now
 			continue
 		}
-		if slept {
-			l.heard = now
-		}
-		n.look(l, now)
+		l.answerBy = l.answerBy.Add(late)
 	}
 }
 

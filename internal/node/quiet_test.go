@@ -206,7 +206,7 @@ func TestWhoLeftIsNotCalled(t *testing.T) {
 			l.Close(code, "")
 			w.mem.Cut(w.secret.Peer(), p.secret.Peer()) // it looks for whomever it knows
 			w.mem.Break(w.secret.Peer(), p.secret.Peer())
-			pass(rejoinTime / 2)
+			pass(aMinute / 2)
 			mu.Lock()
 			defer mu.Unlock()
 			if got := slices.Contains(called, e.secret.Peer()); got != want || !slices.Contains(called, w.secret.Peer()) {

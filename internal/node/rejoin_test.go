@@ -113,7 +113,7 @@ func TestLostAfterAMinute(t *testing.T) {
 		w.mem.Cut(w.secret.Peer(), p.secret.Peer())
 		w.mem.Break(w.secret.Peer(), p.secret.Peer())
 		synctest.Wait()
-		pass(rejoinTime - time.Second)
+		pass(aMinute - time.Second)
 		if s := p.now(); !s.Lost || s.Over != nil {
 			t.Errorf("before the minute: %+v", s)
 		}
@@ -138,7 +138,7 @@ func TestSilentForAMinuteIsLost(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.join()
 		w.mem.Cut(w.secret.Peer(), p.secret.Peer())
-		pass(rejoinTime - 2*time.Second)
+		pass(aMinute - 2*time.Second)
 		if s := p.now(); s.Over != nil || !s.Silent {
 			t.Errorf("before the minute: %+v", s)
 		}
@@ -156,7 +156,7 @@ func TestFoundWithinAMinute(t *testing.T) {
 		p := w.join()
 		w.mem.Cut(w.secret.Peer(), p.secret.Peer())
 		w.mem.Break(w.secret.Peer(), p.secret.Peer())
-		pass(rejoinTime / 2)
+		pass(aMinute / 2)
 		w.mem.Heal(w.secret.Peer(), p.secret.Peer())
 		pass(redialMost + 5*time.Second)
 		if s := p.now(); s.Lost || s.Link != 2 {
@@ -221,7 +221,7 @@ func TestRestartedHost(t *testing.T) {
 		w.startHost(2)
 		w.snapshot(1, 10)
 		w.flood(20)
-		pass(rejoinTime)
+		pass(aMinute)
 		if s := p.now(); !errors.Is(s.Over, member.ErrRestarted) {
 			t.Errorf("got %+v", s)
 		}

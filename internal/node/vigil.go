@@ -1,0 +1,284 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// goneRounds is in how many rounds addresses must refuse, and eachRounds in how many
+	// of them each one, for the host to be gone; goneSilence is how long after its last
+	// beat that is believed at the earliest.
+	goneRounds  = 3
+	eachRounds  = 2
+	goneSilence = 8 * time.Second
+	// roundTime is how long is asked in one round: a machine refuses once a second to
+	// all that ask (internal/path). heardTime is the same while the host is heard, when
+	// nobody else asks.
+	roundTime = 2 * time.Second
+	heardTime = 500 * time.Millisecond
+	// roundEvery is the pause between rounds; while that brings nothing new it
+	// doubles, up to redialMost.
+	roundEvery = 500 * time.Millisecond
+	// placesMost is how many addresses of the host are watched: a ticket's and as many
+	// that the link moved to, the newest of these.
+	placesMost = 8
+)
+
+// ErrGone reports a host whose process has ended without a word. It is an ErrLost.
+var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", ErrLost)
+
+// A vigil is how a member finds out that its host's process is gone, where that can
+// be known: a host that is only out of reach is waited for, perhaps for a day.
+//
+// While no beat arrives by any way, the machines at the host's addresses are asked
+// whether anybody listens there; the kernel of one on which the process has ended
+// refuses. The host is given up when each of them has refused again and again, and one
+// of them is an address over which it was talked to. That is safe enough because
+//
+//   - a host that is stopped, overloaded or asleep does not refuse, nor does a cut or
+//     a lost packet: any address that is silent, or to which there is no way now, stands
+//     for a host that may be back;
+//   - the socket of a host that moves is bound to all its addresses, for its whole life:
+//     the old address is unreachable or silent, unless another machine has it within
+//     seconds, and then the new one, if the link has moved, does not refuse;
+//   - an address that refused while the host was heard has no say: it is another
+//     machine's, or a NAT refuses for it whom it does not know;
+//   - with a relay nothing is known by this, and nobody is asked: who hides their
+//     address behind it sends nothing past it;
+//   - who can forge such a refusal (RFC 5927) guesses a random port for each address
+//     and round in which the host happens to be silent as well. Who reads the packets on
+//     their way could drop them all, too, and end the session so; what they can make of
+//     it is that one member leaves and may come back by the same ticket.
+type vigil struct {
+	ask    func(ctx context.Context, at netip.AddrPort) error // MemberConfig.Refused
+	places []place
+	asking sync.WaitGroup // the round under way
+	busy   bool           // there is one
+	at     time.Time      // when the next one is due
+	pause  time.Duration  // after it, if it leaves a doubt
+	rounds int            // in which somebody refused since the host is silent
+}
+
+// A place is an address of the host.
+type place struct {
+	at        netip.AddrPort
+	used      bool      // a link to the host went over it
+	tried     bool      // it was asked while the host was heard,
+	refusedAt time.Time // and refused, or could not be asked, then
+	noSay     bool      // a beat came after that
+	rounds    int       // in which it refused since the host is silent
+}
+
+// A word is what became of asking at an address: nil if nothing was said.
+type word struct {
+	at  netip.AddrPort
+	err error
+}
+
+// begin watches the addresses of a ticket.
+func (v *vigil) begin(addrs []netip.AddrPort) {
+	for _, a := range addrs[:min(len(addrs), placesMost/2)] {
+		v.places = append(v.places, place{at: a})
+	}
+}
+
+// silent begins to look for the host's process.
+func (v *vigil) silent(now time.Time) {
+	v.at, v.pause = now, roundEvery
+	v.forget()
+}
+
+// forget counts the rounds anew.
+func (v *vigil) forget() {
+	v.rounds = 0
+	for i := range v.places {
+		v.places[i].rounds = 0
+	}
+}
+
+// slept forgets what was about to be concluded: beats may have been missed.
+func (v *vigil) slept() {
+	v.forget()
+	for i := range v.places {
+		p := &v.places[i]
+		p.tried, p.refusedAt = p.noSay, time.Time{}
+	}
+}
+
+// use notes that the link to the host goes over an address.
+func (v *vigil) use(a netip.AddrPort) {
+	if !a.IsValid() {
+		return
+	}
+	i := slices.IndexFunc(v.places, func(p place) bool { return p.at == a })
+	if i < 0 {
+		if len(v.places) == placesMost {
+			v.places = slices.Delete(v.places, placesMost/2, placesMost/2+1)
+		}
+		i, v.places = len(v.places), append(v.places, place{at: a})
+	}
+	v.places[i].used = true
+}
+
+// heard notes when the newest beat came: who refused before it has no say.
+func (v *vigil) heard(beat time.Time) {
+	for i := range v.places {
+		if p := &v.places[i]; !p.refusedAt.IsZero() && beat.After(p.refusedAt) {
+			p.noSay = true
+		}
+	}
+}
+
+// untried returns the addresses that were not asked while the host was heard.
+func (v *vigil) untried() (out []netip.AddrPort) {
+	for _, p := range v.places {
+		if !p.tried {
+			out = append(out, p.at)
+		}
+	}
+	return out
+}
+
+// telling returns the addresses that have a say, none if nobody knows them for the
+// host's.
+func (v *vigil) telling() (out []netip.AddrPort) {
+	used := false
+	for _, p := range v.places {
+		if !p.noSay {
+			out, used = append(out, p.at), used || p.used
+		}
+	}
+	if !used {
+		return nil
+	}
+	return out
+}
+
+// asks returns the addresses to ask in the next round: those that have not said enough,
+// or else all that are telling.
+func (v *vigil) asks() []netip.AddrPort {
+	all := v.telling()
+	some := slices.DeleteFunc(slices.Clone(all), func(a netip.AddrPort) bool {
+		return slices.ContainsFunc(v.places, func(p place) bool { return p.at == a && p.rounds >= eachRounds })
+	})
+	if len(some) > 0 {
+		return some
+	}
+	return all
+}
+
+// try notes what was said while the host was heard.
+func (v *vigil) try(now time.Time, words []word) {
+	for _, w := range words {
+		i := slices.IndexFunc(v.places, func(p place) bool { return p.at == w.at })
+		if i < 0 {
+			continue
+		}
+		v.places[i].tried = true
+		if refused(w.err) || errors.Is(w.err, syscall.ENETUNREACH) {
+			v.places[i].refusedAt = now
+		}
+	}
+}
+
+// round notes what was said while the host was not heard, and reports whether that has
+// been enough. Who is silent for a round may have refused too often before; where there
+// is no way now, all may be different.
+func (v *vigil) round(now time.Time, words []word) bool {
+	some, noWay := false, false
+	for _, w := range words {
+		switch i := slices.IndexFunc(v.places, func(p place) bool { return p.at == w.at }); {
+		case w.err == nil || i < 0:
+		case refused(w.err):
+			v.places[i].rounds++
+			some = some || v.places[i].rounds <= goneRounds
+		default:
+			noWay = true
+		}
+	}
+	if noWay {
+		v.forget()
+		some = false
+	}
+	if some {
+		v.rounds++
+		v.pause = roundEvery
+	}
+	v.at = now.Add(v.pause)
+	if !some {
+		v.pause = min(2*v.pause, redialMost)
+	}
+	return v.rounds >= goneRounds && !slices.ContainsFunc(v.places, func(p place) bool { return !p.noSay && p.rounds < eachRounds })
+}
+
+// refused reports whether a machine said that nobody listens.
+func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// watches reports whether the end of the host's process can be known now.
+func (n *Member) watches() bool {
+	return n.vigil.ask != nil && !n.cfg.Relayed && n.state.Joined && n.state.Over == nil && !n.vigil.busy
+}
+
+// vigilDue asks at the host's addresses, if it is time.
+func (n *Member) vigilDue(now time.Time) {
+	v := &n.vigil
+	if !n.watches() || now.Before(v.at) {
+		return
+	}
+	v.at = now.Add(beatEvery) // if there is nobody to ask
+	switch {
+	case n.state.Silent:
+		n.askRound(v.asks())
+	case !n.state.Lost:
+		if l := n.inUse[n.host]; l != nil && !l.quiet {
+			v.use(l.Addr())
+		}
+		v.heard(n.silentAt.Add(-silentAfter))
+		n.askRound(v.untried())
+	}
+}
+
+// askRound asks at addresses, in goroutines that end with the loop.
+func (n *Member) askRound(addrs []netip.AddrPort) {
+	if len(addrs) == 0 {
+		return
+	}
+	v, ctx, silent := &n.vigil, n.ctx, n.state.Silent
+	v.busy = true
+	words := make([]word, len(addrs))
+	var each sync.WaitGroup
+	d := heardTime
+	if silent {
+		d = roundTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	for i, a := range addrs {
+		each.Go(func() { words[i] = word{a, v.ask(ctx, a)} })
+	}
+	v.asking.Go(func() {
+		each.Wait()
+		cancel()
+		_ = n.tell(func() { n.roundOver(silent, words) }) // unless there is no loop any more
+	})
+}
+
+// roundOver draws the conclusions from a round that began while the host was silent,
+// or heard.
+func (n *Member) roundOver(silent bool, words []word) {
+	v, now := &n.vigil, n.cfg.Now()
+	v.busy = false
+	switch {
+	case silent != n.state.Silent || n.state.Over != nil:
+	case !silent:
+		v.try(now, words)
+	case v.round(now, words) && now.Sub(n.lostAt) >= goneSilence:
+		n.over(ErrGone)
+	}
+}
