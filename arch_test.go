@@ -48,7 +48,7 @@ var pure = []string{"dedup", "gossip", "internal/cast", "internal/doctor", "inte
 
 // pureFiles are the cores inside packages that have loops too.
 var pureFiles = map[string][]string{
-	"session": {"author.go", "backlog.go", "history.go", "hostcore.go", "hostevents.go", "interrupt.go", "items.go", "membercore.go",
+	"session": {"author.go", "backlog.go", "fresh.go", "history.go", "hostcore.go", "hostevents.go", "interrupt.go", "items.go", "membercore.go",
 		"memberevents.go", "outage.go", "reader.go", "recording.go", "roster.go", "sizing.go", "split.go", "tellsize.go", "typing.go", "typist.go"},
 	"internal/path": {"set.go", "candidate.go", "doubt.go", "due.go", "via.go", "budget.go", "packet.go"},
 }

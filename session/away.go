@@ -23,13 +23,11 @@ func (l *memberLoop) reach(s MemberState) {
 		if since = s.Since; since.IsZero() {
 			since = now
 		}
+		l.untake()
 		l.step(OutOfReach{since})
 	case was && !is:
 		l.step(InReach{})
 		l.say("the host is back after " + awayFor(now.Sub(since)))
-		if _, asks := l.core.Asks(); asks {
-			l.prompt.anew()
-		}
 	default:
 		return
 	}
@@ -92,7 +90,6 @@ func (l *memberLoop) decided(key byte) {
 	if key == 's' {
 		l.say(keysText(keys) + " sent")
 	}
-	l.prompt.anew()
 	l.dirty = true
 }
 
@@ -130,10 +127,13 @@ func (l *memberLoop) promptDue(now time.Time) bool {
 	if key == 0 {
 		return false
 	}
-	if _, asks := l.core.Asks(); asks {
+	switch _, asks := l.core.Asks(); {
+	case asks:
 		l.decided(key)
-	} else {
+	case len(l.questions.waiting) > 0:
 		l.answer(key)
+	default: // what it was the answer to has gone
+		l.step(Keys{[]envelope.InputItem{envelope.Typed{Data: []byte{key}}}})
 	}
 	return true
 }

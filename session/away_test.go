@@ -5,14 +5,17 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gossterm/internal/envelope"
 )
 
-// lose has the host be out of reach for so long.
+// lose has the host be out of reach for so long, a second or more, of which the first
+// second is over when it is noticed.
 func (j *joinedSession) lose(d time.Duration) {
 	s := typist1()
-	s.Silent, s.Since = true, time.Now()
+	s.Silent, s.Since = true, time.Now().Add(-time.Second)
 	j.bus.ports.State <- s
-	sleep(d)
+	sleep(d - time.Second)
 }
 
 func (j *joinedSession) back() {
@@ -140,6 +143,30 @@ func TestWhatIsHeldAtTheEndIsCounted(t *testing.T) {
 		<-j.done
 		if j.res.Unconfirmed != len("ls") || j.res.Unsent != len("\rpwd") {
 			t.Errorf("%d bytes unconfirmed and %d unsent, want 2 and 4", j.res.Unconfirmed, j.res.Unsent)
+		}
+	})
+}
+
+// A key that would have been an answer, had the host not gone again before it was one, is
+// typed as any other.
+func TestAKeyOnItsWayToBeAnAnswerIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := held(t, 12*time.Second)
+		j.back()
+		sleep(2 * answerSeen)
+		j.term.key("s")
+		sleep(answerAlone / 2)
+		j.lose(6 * time.Second)
+		j.wantShown(t, "the host gone again", "7 keys held")
+		j.back()
+		sleep(noticeFor)
+		j.wantShown(t, "the host back again", "5 keys held for 6 s")
+		j.term.key("s")
+		sleep(answerAlone / 2)
+		j.bus.append(envelope.Acks{Flushes: 1, Authors: []envelope.Ack{{Author: key(1), Incarnation: 9, Through: 1, Discarded: 1}}})
+		sleep(answerAlone)
+		if got := j.bus.typed(t); got != "lss" {
+			t.Errorf("sent %q, want the key after all was dropped by somebody's interrupt: %q", got, "lss")
 		}
 	})
 }

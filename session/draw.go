@@ -9,6 +9,9 @@ import (
 const (
 	// frameGap is the least time between two frames on a terminal.
 	frameGap = time.Second / 60
+	// hurryFor is how long after an interrupt what it leads to is shown at once: who has
+	// stopped a flood waits for the prompt.
+	hurryFor = 250 * time.Millisecond
 	// drawGrace is how long the last frame may take to be drawn.
 	drawGrace = 2 * time.Second
 )
@@ -20,10 +23,18 @@ func (l *memberLoop) idle() <-chan struct{} {
 	if l.core.Dirty() || l.expire(now) {
 		l.dirty = true
 	}
-	if !l.dirty || now.Before(l.lastDraw.Add(frameGap)) {
+	if !l.dirty || now.Before(l.nextDraw(now)) {
 		return nil
 	}
 	return l.draw.idle
+}
+
+// nextDraw returns when the next frame may be drawn.
+func (l *memberLoop) nextDraw(now time.Time) time.Time {
+	if !l.behind && now.Before(l.core.stoppedAt.Add(hurryFor)) {
+		return l.lastDraw
+	}
+	return l.lastDraw.Add(frameGap)
 }
 
 // show draws the newest state. The drawer's token was taken.
@@ -57,7 +68,7 @@ func (l *memberLoop) arm(timer *time.Timer) {
 	if !l.readAt.IsZero() {
 		at = earlier(at, l.readAt)
 	}
-	if next := l.lastDraw.Add(frameGap); l.dirty && now.Before(next) {
+	if next := l.nextDraw(now); l.dirty && now.Before(next) {
 		at = earlier(at, next)
 	}
 	if until := l.expiry(); !until.IsZero() {

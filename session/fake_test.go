@@ -29,6 +29,22 @@ type fakeHostBus struct {
 	pause func()
 
 	histories []History
+	stale     []int // how many records there were at each Stale,
+	fresh     []int // and at each Fresh
+}
+
+func (b *fakeHostBus) Stale() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stale = append(b.stale, len(b.log))
+	return nil
+}
+
+func (b *fakeHostBus) Fresh() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fresh = append(b.fresh, len(b.log))
+	return nil
 }
 
 func (b *fakeHostBus) History(seq uint64, plain []byte) error {

@@ -48,6 +48,10 @@ type HostBus interface {
 	Attach(HostPorts) error
 	// Append records one entry of the host's log. It may wait, but not for a member.
 	Append(Append) error
+	// Stale throws away what waits for members who are behind; Fresh has them go on at
+	// the newest snapshot. Both return at once.
+	Stale() error
+	Fresh() error
 	// History answers a question of Wants. Plain is empty if there is none; it must
 	// not be changed.
 	History(seq uint64, plain []byte) error
@@ -272,6 +276,14 @@ func (l *hostLoop) do(actions []HostAction) {
 		case History:
 			if err := l.cfg.Bus.History(a.Seq, a.Plain); err != nil {
 				l.cfg.Log.Warn("history", "seq", a.Seq, "err", err)
+			}
+		case Stale:
+			if err := l.cfg.Bus.Stale(); err != nil {
+				l.cfg.Log.Warn("stale", "err", err)
+			}
+		case Fresh:
+			if err := l.cfg.Bus.Fresh(); err != nil {
+				l.cfg.Log.Warn("fresh", "err", err)
 			}
 		case ResizeShell:
 			if err := l.shell.Resize(a.Cols, a.Rows); err != nil {

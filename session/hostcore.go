@@ -71,6 +71,7 @@ type HostCore struct {
 	lastOutput  time.Time
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
+	fresh       freshness
 	histories
 	sizing
 	cols, rows int
@@ -133,7 +134,7 @@ func (h *HostCore) Step(now time.Time, ev HostEvent) []HostAction {
 // Deadline returns when the next Tick is due, and reports whether one is.
 func (h *HostCore) Deadline() (time.Time, bool) {
 	var at time.Time
-	for _, due := range []time.Time{h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue, h.resizeDue} {
+	for _, due := range []time.Time{h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue, h.resizeDue, h.fresh.due} {
 		if !due.IsZero() && (at.IsZero() || due.Before(at)) {
 			at = due
 		}

@@ -77,6 +77,11 @@ type (
 		Part, Parts uint16
 		Plain       []byte
 	}
+	// Stale says that what is still on its way to members who are behind is of no
+	// use to them any more; Fresh follows.
+	Stale struct{}
+	// Fresh says that a snapshot was recorded at which they go on.
+	Fresh struct{}
 	// ResizeShell asks to tell the shell its new size.
 	ResizeShell struct{ Cols, Rows int }
 	// Note reports what became of an input, for the log.
@@ -94,6 +99,8 @@ func (Type) hostAction()        {}
 func (AskModes) hostAction()    {}
 func (Interrupt) hostAction()   {}
 func (Append) hostAction()      {}
+func (Stale) hostAction()       {}
+func (Fresh) hostAction()       {}
 func (ResizeShell) hostAction() {}
 func (Note) hostAction()        {}
 func (Done) hostAction()        {}

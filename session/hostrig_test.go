@@ -34,7 +34,8 @@ type hostRig struct {
 	notes   []string
 	done    *Done
 	sizes   []sizeTaken // that the shell was told
-	order   string      // of the actions of the last event: T type, A append, M modes, I interrupt, R resize
+	order   string      // of the actions of the last event: T type, A append, M modes, I interrupt, R resize, S stale, F fresh
+	freshAt []time.Time // when there was a Fresh
 }
 
 // A sizeTaken is a size that the shell was told, and when.
@@ -84,6 +85,11 @@ func (r *hostRig) do(actions []HostAction, todo *[]HostEvent) {
 		case Append:
 			r.order += "A"
 			r.log = append(r.log, a)
+		case Stale:
+			r.order += "S"
+		case Fresh:
+			r.order += "F"
+			r.freshAt = append(r.freshAt, r.now)
 		case ResizeShell:
 			r.order += "R"
 			r.sizes = append(r.sizes, sizeTaken{cells{a.Cols, a.Rows}, r.now})

@@ -11,6 +11,9 @@ import (
 // keys are one. If the shell reads nothing, all input makes way for it.
 func (h *HostCore) modes(now time.Time, m Modes) {
 	h.asked = false
+	if m.Signals && h.signalNext(m) {
+		h.stopped(now)
+	}
 	if !m.Signals || !h.full && m.Unread < unreadFull {
 		return
 	}
@@ -24,10 +27,24 @@ func (h *HostCore) modes(now time.Time, m Modes) {
 	}
 }
 
+// signalNext reports whether the record that is typed next makes a signal.
+func (h *HostCore) signalNext(m Modes) bool {
+	for _, a := range h.authors {
+		if len(a.queue) == 0 || a.queue[0].stops {
+			continue
+		}
+		if sig, _ := h.interruptIn(a.queue[0].Peek(), m); sig != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // interrupt throws away all queued input up to the i-th record of a, which holds
 // the key, and sends the signal. What a typed after that key is kept.
 func (h *HostCore) interrupt(now time.Time, by *author, i int, sig Signal, rest []envelope.InputItem) {
 	h.stats.Interrupts++
+	h.stopped(now)
 	h.flushes++
 	h.dropWriting(now, by)
 	h.screen.EncodePaste(nil, false, true) // a paste under way ends here: its rest is thrown away

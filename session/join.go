@@ -54,6 +54,7 @@ type memberLoop struct {
 	dirty     bool
 	lastDraw  time.Time
 	more      chan struct{} // one token: there may be more to read
+	behind    bool          // there was more at the last look
 	readAt    time.Time     // when to read on after the bell has rung
 	result    *JoinResult
 }
@@ -160,7 +161,8 @@ func (l *memberLoop) follow() error {
 			l.step(r)
 		}
 	}
-	if len(recs) > 0 {
+	l.behind = len(recs) > 0
+	if l.behind {
 		select {
 		case l.more <- struct{}{}:
 		default:

@@ -157,6 +157,32 @@ func TestAfterALongOutageThePersonIsAsked(t *testing.T) {
 	}
 }
 
+func TestWhatFollowsTheQuestionIsBoundedToo(t *testing.T) {
+	r := newMemberRig(t)
+	r.cut()
+	r.keys("\r")
+	r.heal(askAfter)
+	for range 100 {
+		r.keys(strings.Repeat("x", 1000))
+	}
+	if held := r.core.Held(); held > heldMost {
+		t.Errorf("%d keys held, want at most %d", held, heldMost)
+	}
+}
+
+// That the host is heard says nothing new to who never missed it.
+func TestToBeInReachAgainAndAgainChangesNothing(t *testing.T) {
+	r := newMemberRig(t)
+	r.cut()
+	r.keys("\r")
+	r.heal(askAfter)
+	r.wait(time.Second)
+	r.step(InReach{})
+	if lasted, asks := r.core.Asks(); !asks || lasted != askAfter {
+		t.Errorf("asks %v after %v, want to be asked after %v", asks, lasted, askAfter)
+	}
+}
+
 // Who is asked and loses the host again is asked when it is back, however soon.
 func TestASecondOutageAsksAgain(t *testing.T) {
 	r := newMemberRig(t)

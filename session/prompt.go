@@ -27,7 +27,7 @@ type prompt struct {
 }
 
 // anew makes it another question, that nobody has seen.
-func (p *prompt) anew() { *p = prompt{typed: p.typed} }
+func (p *prompt) anew() { *p = prompt{} }
 
 // unseen says that nothing that was drawn can be relied on.
 func (p *prompt) unseen() { p.drawn, p.seen = false, time.Time{} }

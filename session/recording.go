@@ -18,6 +18,7 @@ func (h *HostCore) output(now time.Time, b []byte) {
 	}
 	h.pending = append(h.pending, b...)
 	h.lastOutput = now
+	h.fresh.printed(now)
 	if h.outputDue.IsZero() {
 		h.outputDue = later(now, h.lastRecord.Add(outputGap))
 	}
@@ -42,12 +43,13 @@ const (
 func (h *HostCore) recordDue(now time.Time) {
 	if h.ended {
 		h.outputDue, h.ackDue, h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		h.resizeDue = time.Time{}
+		h.resizeDue, h.fresh.due = time.Time{}, time.Time{}
 		return
 	}
 	if due(now, h.resizeDue) {
 		h.resize(now)
 	}
+	h.freshDue(now)
 	if due(now, h.outputDue) {
 		h.flushOutput(now)
 	}

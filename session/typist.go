@@ -28,6 +28,7 @@ type typist struct {
 	heard       uint32 // interrupts heard of
 	repeatAt    time.Time
 	repeatAfter time.Duration
+	stoppedAt   time.Time // when an interrupt was sent last
 }
 
 // An unackedRecord is one that was sent and is not settled. Its plaintext never
@@ -66,6 +67,9 @@ func (m *MemberCore) record(now time.Time, u unackedRecord) {
 	m.seq++
 	u.seq = m.seq
 	m.unacked = append(m.unacked, u)
+	if u.stops {
+		m.stoppedAt = now
+	}
 	m.stats.Sent++
 	m.do(Send{Incarnation: m.incarnation, Seq: u.seq, Plain: u.plain})
 	if m.repeatAt.IsZero() {

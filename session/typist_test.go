@@ -90,6 +90,8 @@ func items(s Send) string {
 			fmt.Fprintf(&b, "<%v %d %v>", it.First, len(it.Data), it.Last)
 		case envelope.Key:
 			fmt.Fprintf(&b, "(%c)", it.Final)
+		case envelope.Mouse:
+			fmt.Fprintf(&b, "(mouse %d)", it.Button)
 		}
 	}
 	return b.String()

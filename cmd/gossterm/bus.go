@@ -34,6 +34,10 @@ func (b hostBus) Append(a session.Append) error {
 	return b.n.Append(a.Seq, a.Part, a.Parts, a.Plain)
 }
 
+func (b hostBus) Stale() error { return b.n.Stale() }
+
+func (b hostBus) Fresh() error { return b.n.Fresh() }
+
 func (b hostBus) History(seq uint64, plain []byte) error { return b.n.History(seq, plain) }
 
 // A memberNode is what both kinds of member have under their session.

@@ -129,6 +129,14 @@ func (r Record) Append(dst []byte) []byte {
 	return append(dst, r.Sig[:]...)
 }
 
+// headerSize is how many bytes appendHeader appends.
+func (r Record) headerSize() int {
+	if r.Kind == KindHost {
+		return hostHeader
+	}
+	return inputHeader
+}
+
 // appendHeader appends what comes before the ciphertext.
 func (r Record) appendHeader(dst []byte) []byte {
 	dst = append(dst, r.Kind)

@@ -119,12 +119,15 @@ func (s *sealer) seal(secret id.Secret, r Record, plain []byte) []byte {
 	if secret.Peer() != s.author {
 		panic("envelope: the secret is not the author's")
 	}
-	r.Cipher = make([]byte, len(plain)+Overhead) // for its length in the header
-	bound := r.appendBound(make([]byte, 0, boundSize+len(r.Cipher)), s.topic, s.author, s.incarnation)
+	n := len(plain) + Overhead
+	b := make([]byte, 0, boundSize+n+SigSize) // the wire form is the tail of what is signed, and the signature
+	r.Cipher = b[:n]                          // for its length in the header
+	b = r.appendBound(b, s.topic, s.author, s.incarnation)
+	header := len(b) - r.headerSize()
 	nonce := seqNonce(r.Seq)
-	r.Cipher = s.aead.Seal(r.Cipher[:0], nonce[:], plain, bound)
-	r.Sig = [SigSize]byte(secret.Sign(append(bound, r.Cipher...)))
-	return r.Append(make([]byte, 0, inputHeader+len(r.Cipher)+SigSize))
+	b = s.aead.Seal(b, nonce[:], plain, b)
+	sig := [SigSize]byte(secret.Sign(b))
+	return append(b, sig[:]...)[header:]
 }
 
 func (s *sealer) open(r Record) ([]byte, error) {

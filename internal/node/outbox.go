@@ -26,6 +26,7 @@ type outbox struct {
 	size  int    // bytes of the records in msgs
 	asked int    // other messages in msgs
 	full  bool   // the queue takes nothing until Room
+	held  bool   // until Fresh: it is not empty before
 	lost  bool   // records were thrown away, and those that come are, until the box is empty
 	last  uint64 // last record of the snapshot that it jumped to
 	since int    // bytes of records sent after that snapshot
@@ -38,6 +39,9 @@ func (n *overlay) push(l *link, m gossip.Msg) {
 		if o.lost {
 			n.counts.discarded++
 			return
+		}
+		if g.Skip && g.Rec.Part == 1 {
+			n.skipTo(l)
 		}
 		o.size += len(g.Rec.Bytes)
 	} else if o.asked++; o.asked > askedMost {
@@ -69,7 +73,7 @@ func (n *overlay) flush(l *link) {
 		return
 	}
 	o.msgs = nil
-	if o.lost && !l.shut {
+	if o.lost && !o.held && !l.shut {
 		n.jump(l)
 	}
 }
@@ -96,12 +100,19 @@ func (n *overlay) pushed(l *link, m gossip.Msg) {
 
 // overflow throws away the records that wait, but for a snapshot that was begun.
 func (n *overlay) overflow(l *link) {
+	n.throwAway(l, l.out.last)
+	l.out.lost = true // the queue is full, and Room will follow
+}
+
+// throwAway throws away the records that wait and are not of the snapshot that ends
+// with the given one.
+func (n *overlay) throwAway(l *link, last uint64) {
 	o := &l.out
 	var kept []gossip.Msg
 	o.size = 0
 	for _, m := range o.msgs {
 		g, is := m.(gossip.Gossip)
-		if is && g.Rec.Seq > o.last {
+		if is && g.Rec.Seq > last {
 			n.counts.discarded++
 			continue
 		}
@@ -110,7 +121,7 @@ func (n *overlay) overflow(l *link) {
 		}
 		kept = append(kept, m)
 	}
-	o.msgs, o.lost = kept, true // the queue is full, and Room will follow
+	o.msgs = kept
 }
 
 // jump has gossip go on at the newest snapshot. What is queued is thrown away,

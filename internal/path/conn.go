@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gossterm/internal/id"
@@ -97,6 +98,8 @@ type peer struct {
 	addrs []netip.AddrPort
 	share share
 	said  Info
+
+	stuck atomic.Bool // the last packet to it did not leave
 
 	missing   uint8         // relays that have not got it, a bit each
 	missingAt time.Duration // since when

@@ -258,11 +258,15 @@ func TestForgedChecks(t *testing.T) {
 	sock.WriteTo(good, net.UDPAddrFromAddrPort(y.at))
 	buf := make([]byte, 1500)
 	sock.SetReadDeadline(time.Now().Add(patience))
-	n, _, err := sock.ReadFrom(buf)
-	if err != nil {
-		t.Fatal(err)
+	var p probe
+	ok := true
+	for p.kind != kindAnswer && ok { // its own check may overtake the answer
+		n, _, err := sock.ReadFrom(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok = kx.read(buf[:n])
 	}
-	p, ok := kx.read(buf[:n])
 	if !ok || p.kind != kindAnswer || p.number != 5 || p.seen != at {
 		t.Errorf("the first answer is %+v, %v", p, ok)
 	}

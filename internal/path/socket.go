@@ -25,12 +25,13 @@ type socket struct {
 
 func newSocket(c *net.UDPConn) *socket { return &socket{udp: c, in: newInput(c)} }
 
-// send sends a packet.
-func (s *socket) send(b []byte, to netip.AddrPort) {
+// send sends a packet and reports whether it left.
+func (s *socket) send(b []byte, to netip.AddrPort) bool {
 	_, err := s.udp.WriteToUDPAddrPort(b, to)
 	if errors.Is(err, syscall.EPERM) { // the first send may fail so on Linux: golang/go#63322
-		_, _ = s.udp.WriteToUDPAddrPort(b, to)
+		_, err = s.udp.WriteToUDPAddrPort(b, to)
 	}
+	return err == nil
 }
 
 // deadline sets when a read fails.

@@ -46,11 +46,25 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 	c.replan(p)
 	c.mu.Unlock()
 	if to.IsValid() {
-		c.sock.send(b, to)
+		if sent := c.sock.send(b, to); p.stuck.Swap(!sent) && sent {
+			c.unstuck(p)
+		}
 	}
 	if relay {
 		c.overRelays(p.key, at, b)
 	}
+}
+
+// unstuck begins anew with a peer to whom packets leave again: this end had no address
+// or no way for a moment, and may be elsewhere now. The peer takes nothing from there
+// before it was checked.
+func (c *Conn) unstuck(p *peer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	c.looked = now - interfacePoll
+	p.set.moved(now)
+	c.alarm()
 }
 
 // overRelays sends a packet over one relay, or over all if that is -1 or down.
