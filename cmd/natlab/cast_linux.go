@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"gossterm/internal/lab"
 	"gossterm/internal/ticket"
 )
 
@@ -41,7 +42,7 @@ func (w *world) joinerAddr() string {
 // layCast connects who else takes part to the joiner's network.
 func (w *world) layCast() error {
 	for _, m := range []struct {
-		who    *machine
+		who    *lab.Machine
 		number byte
 	}{{w.homeM, memberNumber}, {w.homeC, thirdNumber}, {w.stranger, strangerNumber}} {
 		if m.who == nil || w.layout == between {
@@ -54,13 +55,13 @@ func (w *world) layCast() error {
 	if !w.apart {
 		return nil
 	}
-	return w.internet.ip("link set p-joiner type bridge_slave isolated on", "link set p-member type bridge_slave isolated on")
+	return w.internet.IP("link set p-joiner type bridge_slave isolated on", "link set p-member type bridge_slave isolated on")
 }
 
-func (w *world) layBeside(m *machine, addr string) error {
+func (w *world) layBeside(m *lab.Machine, addr string) error {
 	switch w.layout {
 	case lan:
-		return w.internet.plug("net", m, "eth0", addr+"/24")
+		return w.internet.Plug("net", m, "eth0", addr+"/24")
 	case oneNAT:
 		return w.layHome(w.natA, m, addr+"/24", gateA)
 	}
@@ -70,19 +71,19 @@ func (w *world) layBeside(m *machine, addr string) error {
 // layBetween puts the member between the host and the joiner: it carries no packets
 // from one to the other.
 func (w *world) layBetween() error {
-	if err := w.internet.plug("net", w.homeA, "eth0", addrA+"/24"); err != nil {
+	if err := w.internet.Plug("net", w.homeA, "eth0", addrA+"/24"); err != nil {
 		return err
 	}
-	if err := w.internet.plug("net", w.homeM, "eth0", fmt.Sprintf("192.168.1.%d/24", memberNumber)); err != nil {
+	if err := w.internet.Plug("net", w.homeM, "eth0", fmt.Sprintf("192.168.1.%d/24", memberNumber)); err != nil {
 		return err
 	}
-	if err := wire(w.homeM, "eth1", w.homeB, "eth0"); err != nil {
+	if err := lab.Wire(w.homeM, "eth1", w.homeB, "eth0"); err != nil {
 		return err
 	}
-	if err := w.homeM.addrs("eth1", w.beside(memberNumber)+"/24"); err != nil {
+	if err := w.homeM.Addrs("eth1", w.beside(memberNumber)+"/24"); err != nil {
 		return err
 	}
-	return w.homeB.addrs("eth0", addrB+"/24")
+	return w.homeB.Addrs("eth0", addrB+"/24")
 }
 
 // startMember lets somebody join before the joiner, and returns the ticket that it
@@ -109,11 +110,11 @@ func (s *show) startMember(word string) (string, error) {
 // ticketOn asks for the ticket at a program's terminal and reads it from its screen. It
 // is the first that is as wanted.
 func (s *show) ticketOn(p *program, ok func(ticket.Ticket) bool) (found ticket.Ticket, err error) {
-	if err := p.typeIn([]byte("~i")); err != nil {
+	if err := p.Type([]byte("~i")); err != nil {
 		return found, err
 	}
-	err = s.await("a ticket on the screen of the "+p.name, patience, func() bool {
-		for _, t := range readTickets(p.screen.Text()) {
+	err = s.await("a ticket on the screen of the "+p.Name, patience, func() bool {
+		for _, t := range readTickets(p.Screen.Text()) {
 			if ok(t) {
 				found = t
 				return true
@@ -166,13 +167,13 @@ func (s *show) awaitOthers() error {
 	if err != nil {
 		return err
 	}
-	s.note("the third's first screen came after %d ms", s.third.screened.Sub(s.third.started).Milliseconds())
+	s.note("the third's first screen came after %d ms", s.third.screened.Sub(s.third.Started).Milliseconds())
 	return s.awaitKeys(s.third)
 }
 
 // awaitKeys waits until all that was typed is on a program's screen.
 func (s *show) awaitKeys(p *program) error {
-	return s.await("all keys on the screen of the "+p.name, patience, func() bool { return p.after(marker) == s.keys })
+	return s.await("all keys on the screen of the "+p.Name, patience, func() bool { return p.after(marker) == s.keys })
 }
 
 // makerGoes ends the member that made the ticket, by a signal or by its own leave, and
@@ -181,9 +182,9 @@ func makerGoes(killed bool) []happening {
 	return []happening{
 		{"the maker of the ticket goes", firstHappening, func(s *show) error {
 			if killed {
-				return s.member.signal(syscall.SIGKILL)
+				return s.member.Signal(syscall.SIGKILL)
 			}
-			return s.member.typeIn([]byte("~."))
+			return s.member.Type([]byte("~."))
 		}},
 		{"a third comes by its ticket", firstHappening + time.Second, func(s *show) error { return s.startThird(s.made) }},
 	}
@@ -194,7 +195,7 @@ func makerGoes(killed bool) []happening {
 func hostMovesOnLAN() []happening {
 	return []happening{
 		{"the host's address changes", firstHappening, func(s *show) error {
-			return s.homeA.ip("addr del "+addrA+"/24 dev eth0", "addr add "+movedA+"/24 dev eth0")
+			return s.homeA.IP("addr del "+addrA+"/24 dev eth0", "addr add "+movedA+"/24 dev eth0")
 		}},
 		{"the host shows a new ticket", firstHappening + 500*time.Millisecond, func(s *show) error {
 			fresh, err := s.ticketOn(s.host, func(t ticket.Ticket) bool { return holds(t, movedA) && !holds(t, addrA) })

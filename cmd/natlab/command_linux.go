@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"gossterm/internal/lab"
 )
 
 // An options is what the command line said.
@@ -60,7 +61,7 @@ func command(args []string, out, errs io.Writer) int {
 	case err == nil && o.list:
 		listTrials(out, chosen)
 		return 0
-	case err == nil && !isolated():
+	case err == nil && !lab.Isolated():
 		return outer(args, out, errs)
 	case err == nil:
 		return inner(o, chosen, out, errs)
@@ -105,22 +106,15 @@ func flat(name string) string { return strings.ReplaceAll(name, "/", " ") }
 
 // outer runs the lab in namespaces of its own.
 func outer(args []string, out, errs io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	cmd := isolate(ctx, args...)
-	cmd.Stdout, cmd.Stderr = out, errs
-	if err := cmd.Start(); err != nil {
-		return skip(out, fmt.Errorf("namespaces cannot be made: %w", err))
-	}
-	err := cmd.Wait()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
-		return exit.ExitCode()
-	}
-	if err != nil {
+	status, err := lab.Outer(args, out, errs)
+	switch {
+	case errors.Is(err, lab.ErrNoNamespaces):
+		return skip(out, err)
+	case err != nil:
 		fmt.Fprintln(errs, "natlab: error:", err)
 		return exitFailed
 	}
-	return 0
+	return status
 }
 
 // skip says why nothing can be shown here, which is no failure.

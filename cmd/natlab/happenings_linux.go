@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"gossterm/internal/lab"
 )
 
 // firstHappening is when something first happens, after the first key. The joiner's links
@@ -15,27 +17,27 @@ const firstHappening = 2500 * time.Millisecond
 func cutDirect(d time.Duration) []happening {
 	return []happening{
 		{"the direct path is cut", firstHappening, func(s *show) error {
-			return s.natA.nft(fmt.Sprintf(`table ip cut {
+			return s.natA.NFT(fmt.Sprintf(`table ip cut {
 				chain through { type filter hook forward priority -10; ip daddr %s drop; ip saddr %s drop; }
 			}`, outB, outB))
 		}},
-		{"the direct path is whole again", firstHappening + d, func(s *show) error { return s.natA.nft("delete table ip cut") }},
+		{"the direct path is whole again", firstHappening + d, func(s *show) error { return s.natA.NFT("delete table ip cut") }},
 	}
 }
 
 // moves gives a machine behind a router another address.
-func moves(who func(*show) *machine, from, to, gate string) []happening {
+func moves(who func(*show) *lab.Machine, from, to, gate string) []happening {
 	return []happening{{"an address changes", firstHappening, func(s *show) error {
-		return who(s).ip("addr del "+from+"/24 dev eth0", "addr add "+to+"/24 dev eth0", "route add default via "+gate)
+		return who(s).IP("addr del "+from+"/24 dev eth0", "addr add "+to+"/24 dev eth0", "route add default via "+gate)
 	}}}
 }
 
 func joinerMoves() []happening {
-	return moves(func(s *show) *machine { return s.homeB }, addrB, movedB, gateB)
+	return moves(func(s *show) *lab.Machine { return s.homeB }, addrB, movedB, gateB)
 }
 
 func hostMoves() []happening {
-	return moves(func(s *show) *machine { return s.homeA }, addrA, movedA, gateA)
+	return moves(func(s *show) *lab.Machine { return s.homeA }, addrA, movedA, gateA)
 }
 
 // relaysDie kills all relays at once.
@@ -43,7 +45,7 @@ func relaysDie() []happening {
 	return []happening{{"all relays die", firstHappening, func(s *show) error {
 		var errs []error
 		for _, p := range s.relays {
-			errs = append(errs, p.signal(syscall.SIGKILL))
+			errs = append(errs, p.Signal(syscall.SIGKILL))
 		}
 		return errors.Join(errs...)
 	}}}
@@ -51,12 +53,12 @@ func relaysDie() []happening {
 
 // busyRelayDies kills the relay in use; its machine tells its clients.
 func busyRelayDies() []happening {
-	return toBusyRelay("died", func(s *show, i int) error { return s.relays[i].signal(syscall.SIGKILL) })
+	return toBusyRelay("died", func(s *show, i int) error { return s.relays[i].Signal(syscall.SIGKILL) })
 }
 
 // busyRelayVanishes takes its machine from the net: nothing tells its clients.
 func busyRelayVanishes() []happening {
-	return toBusyRelay("vanished", func(s *show, i int) error { return s.relayAt[i].ip("link set wan down") })
+	return toBusyRelay("vanished", func(s *show, i int) error { return s.relayAt[i].IP("link set wan down") })
 }
 
 // toBusyRelay does something to the relay over which more passed in the second before.
@@ -82,7 +84,7 @@ func toBusyRelay(what string, do func(s *show, i int) error) []happening {
 // passed returns how many frames went to and from each relay.
 func (w *world) passed() (counts []int) {
 	for _, l := range w.lines {
-		counts = append(counts, l.count())
+		counts = append(counts, l.Count())
 	}
 	return counts
 }
@@ -90,10 +92,10 @@ func (w *world) passed() (counts []int) {
 // joinerSleeps stops the joiner for so long.
 func joinerSleeps(d time.Duration) []happening {
 	return []happening{
-		{"the joiner stops", firstHappening, func(s *show) error { return s.joiner.signal(syscall.SIGSTOP) }},
+		{"the joiner stops", firstHappening, func(s *show) error { return s.joiner.Signal(syscall.SIGSTOP) }},
 		{"the joiner goes on", firstHappening + d, func(s *show) error {
 			s.resumed = time.Now()
-			return s.joiner.signal(syscall.SIGCONT)
+			return s.joiner.Signal(syscall.SIGCONT)
 		}},
 	}
 }

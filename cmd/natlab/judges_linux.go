@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gossterm/internal/lab"
 	"gossterm/internal/ticket"
 )
 
@@ -39,7 +40,7 @@ func (p packet) peerOf(self string) (netip.Addr, bool) {
 
 // onlyRelays counts the packets of the machine at self, which must all be to and from
 // relays.
-func (s *show) onlyRelays(who *machine, self string) (missed []string, err error) {
+func (s *show) onlyRelays(who *lab.Machine, self string) (missed []string, err error) {
 	packets, err := s.taps[who].finish(s.ctx)
 	if err != nil {
 		return nil, err
@@ -56,13 +57,13 @@ func (s *show) onlyRelays(who *machine, self string) (missed []string, err error
 		}
 	}
 	for other, n := range others {
-		missed = append(missed, fmt.Sprintf("%d packets between the %s and %v", n, who.name, other))
+		missed = append(missed, fmt.Sprintf("%d packets between the %s and %v", n, who.Name, other))
 	}
 	slices.Sort(missed)
 	if relayed < keyCount && len(missed) == 0 {
-		return nil, fmt.Errorf("only %d packets between the %s and the relays: the tap missed some", relayed, who.name)
+		return nil, fmt.Errorf("only %d packets between the %s and the relays: the tap missed some", relayed, who.Name)
 	}
-	s.note("%d packets of the %s passed the relay, %d did not", relayed, who.name, len(others))
+	s.note("%d packets of the %s passed the relay, %d did not", relayed, who.Name, len(others))
 	return missed, nil
 }
 
@@ -75,7 +76,7 @@ func (s *show) relayAddrs() (all []netip.AddrPort) {
 
 // noneTo counts packets of the machine at self to and from addresses with which it
 // must have none.
-func (s *show) noneTo(who *machine, self string, never ...string) (missed []string, err error) {
+func (s *show) noneTo(who *lab.Machine, self string, never ...string) (missed []string, err error) {
 	packets, err := s.taps[who].finish(s.ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (s *show) noneTo(who *machine, self string, never ...string) (missed []stri
 			}
 		}
 		if n > 0 {
-			missed = append(missed, fmt.Sprintf("%d packets between the %s and %s", n, who.name, addr))
+			missed = append(missed, fmt.Sprintf("%d packets between the %s and %s", n, who.Name, addr))
 		}
 	}
 	return missed, nil
@@ -96,11 +97,11 @@ func (s *show) noneTo(who *machine, self string, never ...string) (missed []stri
 
 // says returns which of the addresses stand in what a program printed or logged.
 func (p *program) says(addrs ...string) (found []string) {
-	all := string(p.raw) + p.shown() + strings.Join(p.lines, "\n")
+	all := string(p.Raw) + p.Shown() + strings.Join(p.Lines, "\n")
 	for _, a := range addrs {
 		// 203.0.113.10 does not stand in 203.0.113.101.
 		if regexp.MustCompile(`\b` + regexp.QuoteMeta(a) + `\b`).MatchString(all) {
-			found = append(found, fmt.Sprintf("the %s's terminal or log has %s", p.name, a))
+			found = append(found, fmt.Sprintf("the %s's terminal or log has %s", p.Name, a))
 		}
 	}
 	return found
@@ -150,11 +151,11 @@ func keptApart(s *show) ([]string, error) {
 
 // noneArrived judges that nothing from an address came to a machine: else the lab's
 // networks are not what they are to be.
-func (s *show) noneArrived(who *machine, from string) ([]string, error) {
+func (s *show) noneArrived(who *lab.Machine, from string) ([]string, error) {
 	packets, err := s.taps[who].finish(s.ctx)
 	for _, p := range packets {
 		if p.from.Addr().String() == from {
-			return nil, fmt.Errorf("a packet came to the %s from %s, from which it is kept apart", who.name, from)
+			return nil, fmt.Errorf("a packet came to the %s from %s, from which it is kept apart", who.Name, from)
 		}
 	}
 	return nil, err
@@ -167,11 +168,11 @@ func straightTo(s *show) (missed []string, err error) {
 		want string
 	}{{s.joiner, outA}, {s.host, outB}} {
 		if len(side.p.paths) == 0 {
-			return nil, fmt.Errorf("the %s's log tells of no path", side.p.name)
+			return nil, fmt.Errorf("the %s's log tells of no path", side.p.Name)
 		}
 		last := side.p.paths[len(side.p.paths)-1]
 		if got, err := netip.ParseAddrPort(last.addr); err != nil || got.Addr().String() != side.want {
-			missed = append(missed, fmt.Sprintf("the %s's path goes to %q, not %s", side.p.name, last.addr, side.want))
+			missed = append(missed, fmt.Sprintf("the %s's path goes to %q, not %s", side.p.Name, last.addr, side.want))
 		}
 	}
 	return missed, nil

@@ -52,6 +52,6 @@ const (
 )
 
 func main() {
-	runtime.LockOSThread() // the lab dies with this thread, see isolate
+	runtime.LockOSThread() // the lab dies with this thread, see lab.Isolate
 	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
 }

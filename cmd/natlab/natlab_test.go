@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gossterm/internal/id"
+	"gossterm/internal/lab"
 	"gossterm/internal/ticket"
 )
 
@@ -134,8 +135,8 @@ func TestReadTickets(t *testing.T) {
 	}
 	line := "to type:   gossterm join " + tick.String()
 	whole := func(pad int) []string { // the ticket ends pad columns before the last one
-		s := strings.Repeat(" ", (2*termCols-pad)-len(line)) + line
-		return []string{"a row", s[:termCols], s[termCols:], "to watch:  gossterm join gsr1", ""}
+		s := strings.Repeat(" ", (2*lab.TermCols-pad)-len(line)) + line
+		return []string{"a row", s[:lab.TermCols], s[lab.TermCols:], "to watch:  gossterm join gsr1", ""}
 	}
 	for _, tt := range []struct {
 		desc string

@@ -17,20 +17,22 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gossterm/internal/lab"
 )
 
 // inNamespaces runs a test as the lab runs: in a process that is alone with its
 // networks. It reports whether this is that process.
 func inNamespaces(t *testing.T) bool {
 	t.Helper()
-	if isolated() {
+	if lab.Isolated() {
 		if err := possible(); err != nil {
 			t.Skip(err)
 		}
 		return true
 	}
 	out := new(strings.Builder)
-	cmd := isolate(t.Context(), "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd := lab.Isolate(t.Context(), "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Skipf("namespaces cannot be made: %v", err)
@@ -60,10 +62,10 @@ type probe struct {
 }
 
 // socket opens a probe on a machine, at any port or the given one.
-func socket(t testing.TB, m *machine, port int) probe {
+func socket(t testing.TB, m *lab.Machine, port int) probe {
 	t.Helper()
 	p := probe{TB: t}
-	err := m.within(func() (err error) {
+	err := m.Within(func() (err error) {
 		p.UDPConn, err = net.ListenUDP("udp", &net.UDPAddr{Port: port})
 		return err
 	})
@@ -245,14 +247,14 @@ func TestNoUDPPasses(t *testing.T) {
 	w := layWorld(t, pair(noUDP, cone, 1, ""))
 	relay := reflect(t, w, 0)
 	var l net.Listener
-	if err := w.relayAt[0].within(func() (err error) { l, err = net.Listen("tcp", relay.String()); return err }); err != nil {
+	if err := w.relayAt[0].Within(func() (err error) { l, err = net.Listen("tcp", relay.String()); return err }); err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	a := socket(t, w.homeA, 0)
 	a.send(relay, "where am I?")
 	for range 2 { // TCP passes, and it takes longer than an answer
-		err := w.homeA.within(func() error {
+		err := w.homeA.Within(func() error {
 			c, err := net.DialTimeout("tcp", relay.String(), soon)
 			if err == nil {
 				c.Close()
@@ -326,8 +328,8 @@ func TestALineTakesItsTimeAndRemembers(t *testing.T) {
 	if took := time.Since(begin); took < 2*relayDelay {
 		t.Errorf("there and back took %v, want at least %v", took, 2*relayDelay)
 	}
-	if l := w.lines[0]; !l.carried([]byte("a word that passes")) || l.carried([]byte("a word that does not")) || l.count() < 4 {
-		t.Errorf("the line does not remember what passed: %d frames", l.count())
+	if l := w.lines[0]; !l.Carried([]byte("a word that passes")) || l.Carried([]byte("a word that does not")) || l.Count() < 4 {
+		t.Errorf("the line does not remember what passed: %d frames", l.Count())
 	}
 }
 
@@ -432,7 +434,7 @@ func TestMoves(t *testing.T) {
 	w := layWorld(t, pair(cone, cone, 1, ""))
 	relay := reflect(t, w, 0)
 	for _, tt := range []struct {
-		who    *machine
+		who    *lab.Machine
 		events []happening
 		to     string
 	}{{w.homeA, hostMoves(), movedA}, {w.homeB, joinerMoves(), movedB}} {
@@ -445,24 +447,24 @@ func TestMoves(t *testing.T) {
 		}
 		p.ask(relay)
 		var addrs []net.Addr
-		if err := tt.who.within(func() (err error) { addrs, err = net.InterfaceAddrs(); return err }); err != nil {
+		if err := tt.who.Within(func() (err error) { addrs, err = net.InterfaceAddrs(); return err }); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(addrs); got != fmt.Sprintf("[127.0.0.1/8 %s/24]", tt.to) {
-			t.Errorf("%s is at %s", tt.who.name, got)
+			t.Errorf("%s is at %s", tt.who.Name, got)
 		}
 	}
 }
 
 func TestNothingOfARunIsLeft(t *testing.T) {
-	if isolated() {
-		m, err := newMachine("m")
+	if lab.Isolated() {
+		m, err := lab.NewMachine("m")
 		if err != nil {
 			t.Fatal(err)
 		}
 		cmd := exec.Command("sh", "-c", "trap '' HUP TERM INT; echo ready; sleep 1000")
 		cmd.Stdout = os.Stdout
-		if err := m.within(cmd.Run); err != nil { // as long as this process lives
+		if err := m.Within(cmd.Run); err != nil { // as long as this process lives
 			t.Fatal(err)
 		}
 		return
@@ -472,7 +474,7 @@ func TestNothingOfARunIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	cmd := isolate(t.Context(), "-test.run=^"+t.Name()+"$")
+	cmd := lab.Isolate(t.Context(), "-test.run=^"+t.Name()+"$")
 	cmd.Stdout = in
 	if err := cmd.Start(); err != nil {
 		t.Skipf("namespaces cannot be made: %v", err)

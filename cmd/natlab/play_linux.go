@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"gossterm/internal/lab"
 	"gossterm/internal/ticket"
 )
 
@@ -33,7 +34,7 @@ const (
 func play(ctx context.Context, o options, dir string, t trial, errs io.Writer) result {
 	s := &show{
 		world: &world{trial: t}, ctx: ctx, gossterm: o.gossterm, dir: filepath.Join(dir, fileName(t.name)),
-		inbox: make(chan event, inboxSize), keeps: o.logs != "", typing: newTyping(uint64(len(t.name))),
+		inbox: make(chan lab.Event, lab.InboxSize), keeps: o.logs != "", typing: newTyping(uint64(len(t.name))),
 	}
 	err := s.play()
 	r := s.result()
@@ -156,11 +157,11 @@ func (s *show) startRelay(i int) error {
 	re := regexp.MustCompile(`--relay '?([^'\s]+)`) // quoted for a shell where it has brackets
 	var found [][]byte
 	s.wait(patience, func() bool {
-		found = re.FindSubmatch(p.raw)
-		return found != nil || p.ended
+		found = re.FindSubmatch(p.Raw)
+		return found != nil || p.Ended
 	})
 	if found == nil {
-		return errors.Join(s.ctx.Err(), fmt.Errorf("%s prints no --relay VALUE; it %s", p.name, p.fate()))
+		return errors.Join(s.ctx.Err(), fmt.Errorf("%s prints no --relay VALUE; it %s", p.Name, p.Fate()))
 	}
 	s.relayValues = append(s.relayValues, string(found[1]))
 	return nil
@@ -189,7 +190,7 @@ func (s *show) startHost() (word string, err error) {
 		return "", err
 	}
 	err = s.await("the host's ticket or name", patience, func() bool {
-		if found := re.FindSubmatch(s.host.raw); found != nil {
+		if found := re.FindSubmatch(s.host.Raw); found != nil {
 			word = string(found[1])
 		}
 		return word != ""
@@ -221,24 +222,24 @@ func (s *show) startJoiner(word string) (err error) {
 func (s *show) letIn() error {
 	re := regexp.MustCompile(`tell them: ([a-z]+ [a-z]+ [a-z]+ [a-z]+)\r?\n`)
 	err := s.await("the same four words at the joiner and the host", patience, func() bool {
-		found := re.FindSubmatch(s.joiner.raw)
-		return found != nil && s.host.shows(string(found[1]))
+		found := re.FindSubmatch(s.joiner.Raw)
+		return found != nil && s.host.Shows(string(found[1]))
 	})
 	if err != nil {
 		return err
 	}
-	return s.host.typeIn([]byte("~y")) // a plain y would have to wait
+	return s.host.Type([]byte("~y")) // a plain y would have to wait
 }
 
 // end ends what was typed, and the session with it, and waits for the host's end.
 func (s *show) end() error {
-	if err := s.joiner.typeIn([]byte("\r")); err != nil {
+	if err := s.joiner.Type([]byte("\r")); err != nil {
 		return err
 	}
-	if err := s.joiner.typeIn([]byte("\x04")); err != nil {
+	if err := s.joiner.Type([]byte("\x04")); err != nil {
 		return err
 	}
-	if !s.wait(patience, func() bool { return s.host.ended && s.joiner.ended }) {
+	if !s.wait(patience, func() bool { return s.host.Ended && s.joiner.Ended }) {
 		return fmt.Errorf("not within %v: the end of the host and the joiner", patience)
 	}
 	return s.ctx.Err()

@@ -18,7 +18,7 @@ const (
 func (s *show) sendControl() error {
 	for i := range s.lines {
 		to := netip.AddrPortFrom(relayAddr(i, s.v6).Addr(), controlPort)
-		if err := s.homeB.within(func() error { return sendTo(to, []byte(control)) }); err != nil {
+		if err := s.homeB.Within(func() error { return sendTo(to, []byte(control)) }); err != nil {
 			return fmt.Errorf("send plaintext to a relay: %w", err)
 		}
 	}
@@ -29,16 +29,16 @@ func (s *show) sendControl() error {
 // fails if it would not have found it.
 func (s *show) plaintext() (string, error) {
 	for i, l := range s.lines {
-		if !l.carried([]byte(control)) {
+		if !l.Carried([]byte(control)) {
 			return "", fmt.Errorf("the plaintext that was sent over the line of relay %d is not found there", i+1)
 		}
 		for _, word := range []string{marker, joinerName, hostName} {
-			if l.carried([]byte(word)) {
+			if l.Carried([]byte(word)) {
 				return word, nil
 			}
 		}
 		for k := range len(s.keys) - plainWindow + 1 {
-			if word := s.keys[k : k+plainWindow]; l.carried([]byte(word)) {
+			if word := s.keys[k : k+plainWindow]; l.Carried([]byte(word)) {
 				return word, nil
 			}
 		}

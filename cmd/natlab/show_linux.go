@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gossterm/internal/lab"
 	"gossterm/internal/ticket"
 )
 
@@ -20,7 +21,7 @@ type show struct {
 	gossterm string
 	dir      string
 	keeps    bool // logs, screens and packets are kept
-	inbox    chan event
+	inbox    chan lab.Event
 	programs []*program
 	host     *program
 	joiner   *program
@@ -34,7 +35,7 @@ type show struct {
 	talksTo     string   // the tag of the peer that the joiner has its session from; "" if there is one only
 
 	shownAtJoiner ticket.Ticket
-	taps          map[*machine]*tap
+	taps          map[*lab.Machine]*tap
 	judged        []string // what the judges say was missed
 
 	notes  []string
@@ -48,12 +49,14 @@ type show struct {
 }
 
 // run starts gossterm on a machine.
-func (s *show) run(m *machine, name string, args ...string) (*program, error) {
-	p, err := start(m, s.inbox, s.dir, name, append([]string{s.gossterm}, args...))
-	if err == nil {
-		s.programs = append(s.programs, p)
+func (s *show) run(m *lab.Machine, name string, args ...string) (*program, error) {
+	started, err := lab.Start(m, s.inbox, lab.ProgramConfig{Dir: s.dir, Name: name, Argv: append([]string{s.gossterm}, args...)})
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	p := &program{Program: started}
+	s.programs = append(s.programs, p)
+	return p, nil
 }
 
 // await waits until ok, and fails when that takes longer than d or the host or the joiner ends before.
@@ -66,7 +69,7 @@ func (s *show) await(what string, d time.Duration, ok func() bool) error {
 	case s.ctx.Err() != nil:
 		return s.ctx.Err()
 	case p != nil:
-		return fmt.Errorf("waiting for %s: the %s %s", what, p.name, p.fate())
+		return fmt.Errorf("waiting for %s: the %s %s", what, p.Name, p.Fate())
 	}
 	return fmt.Errorf("not within %v: %s", d, what)
 }
@@ -74,7 +77,7 @@ func (s *show) await(what string, d time.Duration, ok func() bool) error {
 // gone returns who has ended of the host and the joiner, or nil.
 func (s *show) gone() *program {
 	for _, p := range []*program{s.host, s.joiner} {
-		if p != nil && p.ended {
+		if p != nil && p.Ended {
 			return p
 		}
 	}
@@ -99,16 +102,18 @@ func (s *show) wait(d time.Duration, ok func() bool) bool {
 }
 
 // take takes an event in.
-func (s *show) take(e event) {
-	e.from.take(e)
-	if e.from != s.joiner || e.output == nil {
+func (s *show) take(e lab.Event) {
+	i := slices.IndexFunc(s.programs, func(p *program) bool { return p.Program == e.From })
+	from := s.programs[i]
+	from.take(e)
+	if from != s.joiner || e.Output == nil {
 		return
 	}
 	s.screened = s.joiner.screened
 	if s.over() { // what follows is no echo
 		return
 	}
-	s.see(e.from.after(marker), e.at)
+	s.see(from.after(marker), e.At)
 }
 
 // path returns what the joiner's log said last about its path.
@@ -150,12 +155,12 @@ func (s *show) note(format string, args ...any) {
 // close ends all programs and takes the networks down.
 func (s *show) close() {
 	for _, p := range s.programs {
-		p.kill()
+		p.Kill()
 	}
 	s.ctx = context.WithoutCancel(s.ctx)
-	s.wait(patience, func() bool { return !slices.ContainsFunc(s.programs, func(p *program) bool { return !p.ended }) })
+	s.wait(patience, func() bool { return !slices.ContainsFunc(s.programs, func(p *program) bool { return !p.Ended }) })
 	for _, p := range s.programs {
-		p.close()
+		p.Close()
 	}
 	for _, t := range s.taps {
 		t.close()
@@ -170,12 +175,12 @@ func (s *show) keep(dir string) error {
 	}
 	var errs []error
 	for _, p := range s.programs {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, p.name+".log"), []byte(strings.Join(p.lines, "\n")+"\n"), 0o600),
-			os.WriteFile(filepath.Join(dir, p.name+".screen"), []byte(p.shown()+"\n"), 0o600),
-			os.WriteFile(filepath.Join(dir, p.name+".raw"), p.raw, 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, p.Name+".log"), []byte(strings.Join(p.Lines, "\n")+"\n"), 0o600),
+			os.WriteFile(filepath.Join(dir, p.Name+".screen"), []byte(p.Shown()+"\n"), 0o600),
+			os.WriteFile(filepath.Join(dir, p.Name+".raw"), p.Raw, 0o600))
 	}
 	for m, t := range s.taps {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, m.name+".packets"), []byte(t.text(s.started)), 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, m.Name+".packets"), []byte(t.text(s.started)), 0o600))
 	}
 	return errors.Join(errs...)
 }
@@ -184,8 +189,8 @@ func (s *show) keep(dir string) error {
 func (s *show) shown() string {
 	var b strings.Builder
 	for _, p := range s.programs {
-		tail := p.lines[max(0, len(p.lines)-logShown):]
-		fmt.Fprintf(&b, "-- %s shows --\n%s\n-- and its log ends with --\n%s\n", p.name, p.shown(), strings.Join(tail, "\n"))
+		tail := p.Lines[max(0, len(p.Lines)-logShown):]
+		fmt.Fprintf(&b, "-- %s shows --\n%s\n-- and its log ends with --\n%s\n", p.Name, p.Shown(), strings.Join(tail, "\n"))
 	}
 	return b.String()
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gossterm/internal/lab"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 
 // A tap notes every IP packet that passes the interface eth0 of a machine, in and out.
 type tap struct {
-	on   *machine
+	on   *lab.Machine
 	fd   int
 	file *os.File
 	leaf sync.WaitGroup
@@ -39,8 +41,8 @@ func (s *show) tapAll() error {
 	if len(s.judges) == 0 && !s.keeps {
 		return nil
 	}
-	s.taps = map[*machine]*tap{}
-	for _, m := range []*machine{s.homeA, s.homeB, s.homeM, s.homeC, s.stranger} {
+	s.taps = map[*lab.Machine]*tap{}
+	for _, m := range []*lab.Machine{s.homeA, s.homeB, s.homeM, s.homeC, s.stranger} {
 		if m == nil {
 			continue
 		}
@@ -53,9 +55,9 @@ func (s *show) tapAll() error {
 	return nil
 }
 
-func newTap(m *machine) (*tap, error) {
+func newTap(m *lab.Machine) (*tap, error) {
 	t := &tap{on: m, seen: make(chan struct{})}
-	err := m.within(func() error {
+	err := m.Within(func() error {
 		eth0, err := net.InterfaceByName("eth0")
 		if err != nil {
 			return err
@@ -69,18 +71,18 @@ func newTap(m *machine) (*tap, error) {
 		if err := unix.Bind(t.fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: eth0.Index}); err != nil {
 			return errors.Join(err, unix.Close(t.fd))
 		}
-		t.file = os.NewFile(uintptr(t.fd), "tap on "+m.name)
+		t.file = os.NewFile(uintptr(t.fd), "tap on "+m.Name)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("tap the %s: %w", m.name, err)
+		return nil, fmt.Errorf("tap the %s: %w", m.Name, err)
 	}
 	t.leaf.Go(t.read)
 	return t, nil
 }
 
 func (t *tap) read() {
-	buf := make([]byte, frameMost)
+	buf := make([]byte, lab.FrameMost)
 	for {
 		n, err := t.file.Read(buf)
 		if err != nil {
@@ -112,14 +114,14 @@ func (t *tap) note(p packet) {
 	t.packets = append(t.packets, p)
 }
 
-func (t *tap) word() []byte { return []byte("natlab taps the " + t.on.name) }
+func (t *tap) word() []byte { return []byte("natlab taps the " + t.on.Name) }
 
 // finish returns all that passed until now. It fails if something may be missing: the
 // last thing that it notes is a datagram of its own.
 func (t *tap) finish(ctx context.Context) ([]packet, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := t.on.within(func() error {
+	err := t.on.Within(func() error {
 		eth0, err := net.InterfaceByName("eth0")
 		if err != nil {
 			return err
@@ -138,21 +140,21 @@ func (t *tap) finish(ctx context.Context) ([]packet, error) {
 		return errors.New("no IPv4 address")
 	})
 	if err != nil {
-		return nil, fmt.Errorf("test the tap on the %s: %w", t.on.name, err)
+		return nil, fmt.Errorf("test the tap on the %s: %w", t.on.Name, err)
 	}
 	select {
 	case <-t.seen:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("the tap on the %s does not see what passes", t.on.name)
+		return nil, fmt.Errorf("the tap on the %s does not see what passes", t.on.Name)
 	}
 	stats, err := unix.GetsockoptTpacketStats(t.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {
-		return nil, fmt.Errorf("what the tap on the %s lost: %w", t.on.name, err)
+		return nil, fmt.Errorf("what the tap on the %s lost: %w", t.on.Name, err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if lost := int(stats.Drops) + t.more; lost > 0 {
-		return nil, fmt.Errorf("the tap on the %s lost %d packets", t.on.name, lost)
+		return nil, fmt.Errorf("the tap on the %s lost %d packets", t.on.Name, lost)
 	}
 	return t.packets, nil
 }

@@ -33,7 +33,7 @@ func (s *show) typeAll() error {
 		if len(s.typed) == len(s.keys) || len(events) > 0 && begun.Add(events[0].after).Before(next) {
 			next, isKey = begun.Add(events[0].after), false
 		}
-		s.wait(time.Until(next), func() bool { return s.joiner.ended })
+		s.wait(time.Until(next), func() bool { return s.joiner.Ended })
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *show) typeAll() error {
 			continue
 		}
 		s.typed = append(s.typed, time.Now())
-		if err := s.joiner.typeIn([]byte{s.keys[len(s.typed)-1]}); err != nil {
+		if err := s.joiner.Type([]byte{s.keys[len(s.typed)-1]}); err != nil {
 			return err
 		}
 	}
@@ -57,7 +57,7 @@ func (s *show) typeAtOnce() error {
 	for range s.keys {
 		s.typed = append(s.typed, time.Now())
 	}
-	if err := s.joiner.typeIn([]byte(s.keys)); err != nil {
+	if err := s.joiner.Type([]byte(s.keys)); err != nil {
 		return err
 	}
 	return s.await("the echo of all keys", patience, s.over)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"gossterm/internal/lab"
 )
 
 // A layout says where the host and the joiner are.
@@ -37,6 +39,9 @@ const (
 	overRelay  = 4 * relayDelay
 )
 
+// passedKept is how many bytes of what passed a relay are looked through.
+const passedKept = 16 << 20
+
 // relayAddr returns where relay i (from 0) listens.
 func relayAddr(i int, v6 bool) netip.AddrPort {
 	text := fmt.Sprintf("203.0.113.%d", 101+i)
@@ -49,17 +54,17 @@ func relayAddr(i int, v6 bool) netip.AddrPort {
 // A world is the machines of one trial.
 type world struct {
 	trial
-	internet, homeA, homeB, natA, natB *machine // nil where the layout has none
-	homeM, homeC, stranger             *machine // nil where the trial has none
-	relayAt                            []*machine
-	lines                              []*line // to the relays
-	all                                []*machine
+	internet, homeA, homeB, natA, natB *lab.Machine // nil where the layout has none
+	homeM, homeC, stranger             *lab.Machine // nil where the trial has none
+	relayAt                            []*lab.Machine
+	lines                              []*lab.Line // to the relays
+	all                                []*lab.Machine
 }
 
 // lay lays out the trial's networks.
 func (w *world) lay() error {
 	for _, m := range []struct {
-		to   **machine
+		to   **lab.Machine
 		name string
 		when bool
 	}{
@@ -74,7 +79,7 @@ func (w *world) lay() error {
 			return err
 		}
 	}
-	if err := w.internet.newSwitch("net"); err != nil {
+	if err := w.internet.NewSwitch("net"); err != nil {
 		return err
 	}
 	for i := range w.relayCount {
@@ -91,20 +96,20 @@ func (w *world) lay() error {
 	if err := w.layCast(); err != nil || w.loss == 0 {
 		return err
 	}
-	return w.natA.nft(lossRules(w.loss))
+	return w.natA.NFT(lossRules(w.loss))
 }
 
 // acquaint lets each router find out how it reaches the relays, as it has long done when
 // somebody uses it: the lines to the relays are slow for that as well.
 func (w *world) acquaint() error {
-	for _, nat := range []*machine{w.natA, w.natB} {
+	for _, nat := range []*lab.Machine{w.natA, w.natB} {
 		for i := range w.relayAt {
 			if nat == nil {
 				continue
 			}
 			to := netip.AddrPortFrom(relayAddr(i, w.v6).Addr(), controlPort)
-			if err := nat.within(func() error { return sendTo(to, []byte("hello")) }); err != nil {
-				return fmt.Errorf("send to a relay from %s: %w", nat.name, err)
+			if err := nat.Within(func() error { return sendTo(to, []byte("hello")) }); err != nil {
+				return fmt.Errorf("send to a relay from %s: %w", nat.Name, err)
 			}
 		}
 	}
@@ -124,30 +129,30 @@ func (w *world) layHomes() error {
 }
 
 // add makes a machine.
-func (w *world) add(to **machine, name string) error {
-	m, err := newMachine(name)
+func (w *world) add(to **lab.Machine, name string) error {
+	m, err := lab.NewMachine(name)
 	if err != nil {
 		return err
 	}
 	*to = m
 	w.all = append(w.all, m)
 	if !w.v6 {
-		return m.sysctl("net/ipv6/conf/all/disable_ipv6=1", "net/ipv6/conf/default/disable_ipv6=1")
+		return m.Sysctl("net/ipv6/conf/all/disable_ipv6=1", "net/ipv6/conf/default/disable_ipv6=1")
 	}
 	return nil
 }
 
 func (w *world) close() {
 	for _, l := range w.lines {
-		l.close()
+		l.Close()
 	}
 	for _, m := range w.all {
-		m.close()
+		m.Close()
 	}
 }
 
 func (w *world) addRelay(i int) error {
-	var m *machine
+	var m *lab.Machine
 	if err := w.add(&m, fmt.Sprintf("relay%d", i+1)); err != nil {
 		return err
 	}
@@ -156,20 +161,20 @@ func (w *world) addRelay(i int) error {
 	if w.v6 {
 		bits = 64
 	}
-	port := "p-" + m.name
-	l, err := newLine(w.internet, port, m, "wan", relayDelay)
+	port := "p-" + m.Name
+	l, err := lab.NewLine(w.internet, port, m, "wan", lab.LineConfig{Settings: lab.Settings{Delay: relayDelay}, Keep: passedKept})
 	if err != nil {
 		return err
 	}
 	w.lines = append(w.lines, l)
-	if err := w.internet.ip(fmt.Sprintf("link set %s master net", port)); err != nil {
+	if err := w.internet.IP(fmt.Sprintf("link set %s master net", port)); err != nil {
 		return err
 	}
-	if err := m.addrs("wan", fmt.Sprintf("%v/%d", relayAddr(i, w.v6).Addr(), bits)); err != nil {
+	if err := m.Addrs("wan", fmt.Sprintf("%v/%d", relayAddr(i, w.v6).Addr(), bits)); err != nil {
 		return err
 	}
 	if w.v6 {
-		if err := m.ip("route add "+netA6+" via "+outA6, "route add "+netB6+" via "+outB6); err != nil {
+		if err := m.IP("route add "+netA6+" via "+outA6, "route add "+netB6+" via "+outB6); err != nil {
 			return err
 		}
 	}
@@ -177,18 +182,18 @@ func (w *world) addRelay(i int) error {
 }
 
 // limit gives what goes over the internet the trial's MTU.
-func (w *world) limit(m *machine, name string) error {
+func (w *world) limit(m *lab.Machine, name string) error {
 	if w.mtu == 0 {
 		return nil
 	}
-	return m.ip(fmt.Sprintf("link set %s mtu %d", name, w.mtu))
+	return m.IP(fmt.Sprintf("link set %s mtu %d", name, w.mtu))
 }
 
 func (w *world) layLAN() error {
-	if err := w.internet.plug("net", w.homeA, "eth0", addrA+"/24"); err != nil {
+	if err := w.internet.Plug("net", w.homeA, "eth0", addrA+"/24"); err != nil {
 		return err
 	}
-	return w.internet.plug("net", w.homeB, "eth0", addrA3+"/24")
+	return w.internet.Plug("net", w.homeB, "eth0", addrA3+"/24")
 }
 
 func (w *world) layOneNAT() error {
@@ -203,7 +208,7 @@ func (w *world) layOneNAT() error {
 
 func (w *world) layTwoNATs() error {
 	type side struct {
-		nat, home             *machine
+		nat, home             *lab.Machine
 		kind                  natKind
 		out, gate, addr       string
 		bits, theirs, theirs6 string
@@ -226,7 +231,7 @@ func (w *world) layTwoNATs() error {
 			return err
 		}
 		if s.theirs != "" {
-			if err := s.nat.ip("route add " + s.theirs + " via " + s.theirs6); err != nil {
+			if err := s.nat.IP("route add " + s.theirs + " via " + s.theirs6); err != nil {
 				return err
 			}
 		}
@@ -235,32 +240,32 @@ func (w *world) layTwoNATs() error {
 }
 
 // layRouter connects a router to the internet and gives it a switch for its homes.
-func (w *world) layRouter(nat *machine, kind natKind, out, gate string) error {
-	if err := w.internet.plug("net", nat, "wan", out); err != nil {
+func (w *world) layRouter(nat *lab.Machine, kind natKind, out, gate string) error {
+	if err := w.internet.Plug("net", nat, "wan", out); err != nil {
 		return err
 	}
 	if err := w.limit(nat, "wan"); err != nil {
 		return err
 	}
-	if err := nat.newSwitch("lan"); err != nil {
+	if err := nat.NewSwitch("lan"); err != nil {
 		return err
 	}
-	if err := nat.addrs("lan", gate); err != nil {
+	if err := nat.Addrs("lan", gate); err != nil {
 		return err
 	}
-	if err := nat.nft(natRules(kind)); err != nil {
+	if err := nat.NFT(natRules(kind)); err != nil {
 		return err
 	}
 	if w.v6 {
-		return nat.sysctl("net/ipv6/conf/all/forwarding=1")
+		return nat.Sysctl("net/ipv6/conf/all/forwarding=1")
 	}
-	return nat.sysctl("net/ipv4/ip_forward=1")
+	return nat.Sysctl("net/ipv4/ip_forward=1")
 }
 
 // layHome connects a machine to a router.
-func (w *world) layHome(nat, home *machine, addr, gate string) error {
-	if err := nat.plug("lan", home, "eth0", addr); err != nil {
+func (w *world) layHome(nat, home *lab.Machine, addr, gate string) error {
+	if err := nat.Plug("lan", home, "eth0", addr); err != nil {
 		return err
 	}
-	return home.ip("route add default via " + gate)
+	return home.IP("route add default via " + gate)
 }
