@@ -179,12 +179,28 @@ func (s *State) gapIfDue(now time.Time) {
 		return // a head alone says so: it overtakes what is on its way
 	}
 	s.lates++
-	if s.lates >= latesAllow && from != s.parent {
+	if next := s.freshest(); s.lates >= latesAllow && next != nil {
 		s.lates, s.quicker = 0, quickerAllow // whoever is first now is better
-		s.graft(from)
+		s.graft(next)
 		return
 	}
 	s.pull(from)
+}
+
+// freshest draws another parent, of those who have the most: who has less may be below
+// the same late one. It returns nil if nobody has what is missing.
+func (s *State) freshest() *link {
+	most := s.log.Head() + 1
+	fit := func(l *link) bool { return l != s.parent && l.childOf != s.cfg.Self && l.have >= most }
+	for _, l := range s.active {
+		if fit(l) {
+			most = l.have
+		}
+	}
+	if got := pick(s, slices.Clone(s.active), 1, fit); len(got) > 0 {
+		return got[0]
+	}
+	return nil
 }
 
 // source draws whom to ask: of those who say that they have what is missing, if

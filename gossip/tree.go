@@ -210,6 +210,17 @@ func (s *State) take(now time.Time, p pending) {
 	}
 	s.pushAll(now)
 	s.missing(now, 0)
+	s.goOn(now, l, p.msg)
+}
+
+// goOn asks for the next range as soon as one has come whole, and not at the next time
+// to ask: who was away for long has many to catch up with.
+func (s *State) goOn(now time.Time, l *link, m Gossip) {
+	if l == nil || !l.active || !m.Repair || l.asked == 0 || s.log.Head() != l.asked+MaxRange-1 || l.have <= s.log.Head() {
+		return
+	}
+	s.gapDue = now.Add(max(pullEvery, s.late()))
+	s.pull(l)
 }
 
 // lead makes who pushed a record first the parent. Not one who has the log from us:

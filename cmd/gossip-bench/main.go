@@ -37,15 +37,17 @@ func command(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New("say run, host or member")
+		return errors.New("say run, stopped, host or member")
 	}
 	switch args[0] {
 	case "run":
 		return run(ctx, args[1:], os.Stdout)
+	case "stopped":
+		return runStopped(ctx, args[1:], os.Stdout)
 	case "host":
 		return runHost(ctx, args[1:], os.Stdin, os.Stdout)
 	case "member":
 		return runMember(ctx, args[1:], os.Stdin, os.Stdout)
 	}
-	return fmt.Errorf("%q is not run, host or member", args[0])
+	return fmt.Errorf("%q is not run, stopped, host or member", args[0])
 }

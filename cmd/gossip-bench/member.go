@@ -204,7 +204,7 @@ func (v *viewer) obey(o order) error {
 		if err != nil {
 			return err
 		}
-		v.tell.say(news{What: isPlace, Depth: t.Depth, Serves: len(t.Children())})
+		v.tell.say(news{What: isPlace, Depth: t.Depth, Parent: t.Parent.Tag(), Serves: len(t.Children())})
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package main
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // maxRun is how many messages one run may have: what a viewer remembers of it.
 const maxRun = 1 << 17
@@ -14,11 +17,25 @@ type tally struct {
 	Disorder int // got after a later one
 	Skipped  int
 	Latency  []int32 // of each message got first, in microseconds
+	Gaps     []span  // between two messages got, those longer than stall
 	Over     bool
 
 	next uint32 // the message that is due
 	seen []bool
+	at   int64 // when the newest came
 }
+
+// stall is how long nothing may come from who sends all the time.
+const stall = 100 * time.Millisecond
+
+// recovered is how long messages must come without a gap before a stall is over.
+const recovered = 500 * time.Millisecond
+
+// A span is a time between two readings of the monotonic clock, in nanoseconds.
+type span struct{ From, To int64 }
+
+// length returns how long a span is.
+func (s span) length() time.Duration { return time.Duration(s.To - s.From) }
 
 // message counts message i, sent at stamp and here at now.
 func (t *tally) message(i uint32, stamp, now int64) {
@@ -40,6 +57,22 @@ func (t *tally) message(i uint32, stamp, now int64) {
 	t.seen[i] = true
 	t.Got++
 	t.Latency = append(t.Latency, int32((now-stamp)/1_000))
+	if gap := now - t.at; t.at != 0 && gap > int64(stall) {
+		t.Gaps = append(t.Gaps, span{t.at, now})
+	}
+	t.at = now
+}
+
+// stalls returns the gaps, those as one between which nothing came in order for long.
+func (t *tally) stalls() (all []span) {
+	for _, g := range t.Gaps {
+		if n := len(all); n > 0 && g.From-all[n-1].To < int64(recovered) {
+			all[n-1].To = g.To
+			continue
+		}
+		all = append(all, g)
+	}
+	return all
 }
 
 // skip notes that the log goes on with message next, and says so.
@@ -53,7 +86,7 @@ func (t *tally) skip(next uint32) {
 // copied returns t for another goroutine.
 func (t *tally) copied() *tally {
 	c := *t
-	c.seen, c.Latency = nil, slices.Clone(t.Latency)
+	c.seen, c.Latency, c.Gaps = nil, slices.Clone(t.Latency), slices.Clone(t.Gaps)
 	return &c
 }
 

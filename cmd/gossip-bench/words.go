@@ -37,6 +37,7 @@ type news struct {
 	Tally   *tally  `json:",omitempty"`
 	Repeats int     `json:",omitempty"` // inputs sent again
 	Depth   int     `json:",omitempty"`
+	Parent  string  `json:",omitempty"` // the first digits of the key of whom it has the log from
 	Serves  int     `json:",omitempty"` // neighbors that have the log from here
 	Copies  float64 `json:",omitempty"` // host: how often it sent each record
 	Relayed uint64  `json:",omitempty"` // host: inputs that came over others than their author
