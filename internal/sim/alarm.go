@@ -9,6 +9,7 @@ const ticksMost = 4
 // An alarm ticks a core when its deadline comes.
 type alarm struct {
 	s    *Sim
+	n    *node // whose clock it goes by
 	who  string
 	due  func() (time.Time, bool)
 	ring func()
@@ -20,7 +21,10 @@ type alarm struct {
 // set plans the next ring after a step.
 func (a *alarm) set() {
 	at, ok := a.due()
-	if !ok || at.Equal(a.at) {
+	if !ok {
+		return
+	}
+	if at = at.Add(a.n.behind); at.Equal(a.at) {
 		return
 	}
 	a.at = at

@@ -11,6 +11,7 @@ type Counts struct {
 	jumps, resets, silences, gone, replaced, violations, forged, welcomes, lonely int
 	pulls, grafts, requests, inputs, wants                                        int
 	sizes, smallest, latest                                                       int
+	unheard, outages, decided, tries                                              int
 }
 
 // note counts a message that arrived.
@@ -37,6 +38,7 @@ func (c *Counts) all() []count {
 		{"left alone", &c.lonely},
 		{"pulls", &c.pulls}, {"grafts", &c.grafts}, {"requests", &c.requests}, {"inputs", &c.inputs}, {"wants", &c.wants},
 		{"sizes", &c.sizes}, {"sizes by the smallest", &c.smallest}, {"sizes by the latest", &c.latest},
+		{"hosts unheard", &c.unheard}, {"outages", &c.outages}, {"decisions", &c.decided}, {"packets without acks", &c.tries},
 	}
 }
 

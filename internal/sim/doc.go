@@ -12,9 +12,16 @@
 // the byte.
 //
 // A link has three classes of frames. Each is ordered and reliable while the link
-// lasts, and they may overtake each other. A link can be reset, cut and silent,
-// or so slow that its log is thrown away; a process can die with and without a
-// word, stop, begin anew; some cannot reach the host, or be called; one may be evil.
+// lasts, and they may overtake each other. A link can be reset, cut both ways or one,
+// and silent, or so slow that its log is thrown away; a process can die with and
+// without a word, stop, sleep with a clock that stands still or goes on, move, begin
+// anew; some cannot reach the host, or be called; one may be evil; a crowd may come.
+//
+// A run is for liveness or for safety. In the first the faults end, and within a bound
+// all must be settled and equal and the overlay sound. In the second faults strike to
+// the end and some never heal: what must hold at any time is looked at again and again.
+// Rows are single faults of a minute or ten. A case that fails is shrunk: fewer faults,
+// less time, fewer places.
 //
 // Every person types numbered tokens, so that at the end it can be told of each
 // what became of it: what the terminal took, against what its author was told.

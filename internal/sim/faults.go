@@ -1,52 +1,5 @@
 package sim
 
-import (
-	"math/rand/v2"
-	"time"
-)
-
-// A fault is one thing that goes wrong, or that somebody does.
-type fault struct {
-	at, length time.Duration
-	place      int // of any member
-	typist     int // of somebody who types
-	n          int
-	what       func(*Sim, fault)
-}
-
-func (f fault) strike(s *Sim) { f.what(s, f) }
-
-const (
-	faultsLeast = 8
-	faultsMost  = 28
-)
-
-// kinds are all faults. What is here more than once is more frequent.
-var kinds = []func(*Sim, fault){
-	resetLink, resetLink, resetAll, cutOff, cutOff, partition, killOne, killOne, killHalf, leaveOne, pauseOne, pauseOne, pauseHost,
-	slowViewer, slowLink, slowLink, slowLink, roleTaken, rowTaken, forget, stopReading, stopReading, stopReading, flood, flood,
-	burst, burst, paste, paste, interrupt, interrupt, resize, dragHost, dragWindow, rawMode, pasteAndInterrupt, pasteAndInterrupt, pasteAndInterrupt,
-}
-
-// drawFaults draws the list of one run.
-func drawFaults(rng *rand.Rand, p plan) []fault {
-	fs := make([]fault, faultsLeast+rng.IntN(faultsMost-faultsLeast))
-	for i := range fs {
-		fs[i] = fault{
-			at:     between(rng, 0, stormy),
-			length: between(rng, 100*time.Millisecond, 5*time.Second),
-			place:  1 + rng.IntN(p.places),
-			typist: 1 + rng.IntN(p.typists),
-			n:      1 + rng.IntN(1500),
-			what:   kinds[rng.IntN(len(kinds))],
-		}
-		if rng.IntN(3) == 0 {
-			fs[i].place = fs[i].typist
-		}
-	}
-	return fs
-}
-
 // resetLink ends one link of a process.
 func resetLink(s *Sim, f fault) {
 	if p := s.procs[f.place]; p != nil && len(p.ends) > 0 {
@@ -63,29 +16,6 @@ func resetAll(s *Sim, f fault) {
 			e.l.reset()
 		}
 	}
-}
-
-func cutOff(s *Sim, f fault) {
-	s.tracef("cut off %d", f.place)
-	s.net.cut[f.place] = true
-	s.net.look()
-	s.queue.after(2*f.length, func() {
-		s.net.cut[f.place] = false
-		s.net.look()
-	})
-}
-
-// partition puts half of the members on the other side.
-func partition(s *Sim, f fault) {
-	s.tracef("partition")
-	for place := 1; place <= s.plan.places; place++ {
-		s.net.side[place] = (place + f.place) % 2
-	}
-	s.net.look()
-	s.queue.after(f.length, func() {
-		clear(s.net.side)
-		s.net.look()
-	})
 }
 
 func killOne(s *Sim, f fault) {

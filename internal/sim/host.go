@@ -37,10 +37,10 @@ func newHost(s *Sim) *host {
 	h.terminal = newTerminal(&s.queue, s.rng)
 	h.terminal.output = func(b []byte) { h.awake(func() { h.step(session.Output{Data: b}) }) }
 	h.terminal.room = func() { h.awake(func() { h.step(session.Room{}) }) }
-	h.alarm = alarm{s: s, who: "host", due: h.core.Deadline, ring: func() {
+	h.alarm = alarm{s: s, n: h.node, who: "host", due: h.core.Deadline, ring: func() {
 		h.awake(func() { h.step(session.Tick{}) })
 	}}
-	h.do(h.core.Start(s.queue.now))
+	h.do(h.core.Start(h.clock()))
 	h.every(headEvery, h.beat)
 	return h
 }
@@ -53,7 +53,7 @@ func (h *host) step(ev session.HostEvent) {
 	}
 	for ; len(h.todo) > 0; h.todo = h.todo[1:] {
 		ev := h.todo[0]
-		h.do(h.core.Step(h.s.queue.now, ev))
+		h.do(h.core.Step(h.clock(), ev))
 	}
 	h.alarm.set()
 }
@@ -101,9 +101,9 @@ func (h *host) beat() {
 	for i := range h.table.rows {
 		r := &h.table.rows[i]
 		if e := h.end(r.Key); e != nil && e.up && !e.silent {
-			r.heard = h.s.queue.now
+			r.heard = h.clock()
 		}
-		if !r.Away && h.s.queue.now.Sub(r.heard) >= awayAfter {
+		if !r.Away && h.clock().Sub(r.heard) >= awayAfter {
 			r.Away, changed = true, true
 		}
 	}
@@ -144,7 +144,7 @@ func (h *host) admit(l life) (welcome, bool) {
 	if t == nil {
 		return welcome{}, false
 	}
-	w, ok, changed := h.table.admit(l, t.place <= h.s.plan.typists, h.s.queue.now)
+	w, ok, changed := h.table.admit(l, t.place <= h.s.plan.typists, h.clock())
 	if !ok {
 		h.s.tracef("refused %d", t.place)
 		return w, false
@@ -191,7 +191,7 @@ func (h *host) asked(from id.Peer, q gossip.Request) {
 		return
 	}
 	if r := h.table.row(l.key); r != nil && r.nonce == l.nonce {
-		r.heard = h.s.queue.now
+		r.heard = h.clock()
 	}
 	a := gossip.Answer{Peer: q.Peer, Code: uint8(refused)}
 	if w, ok := h.admit(l); ok {
@@ -211,6 +211,8 @@ func (h *host) welcomed(*end, welcome) {}
 func (h *host) lost(*end)              {}
 func (h *host) silent(*end)            {}
 func (h *host) news()                  {}
+func (h *host) beats()                 {}
+func (h *host) slept()                 {}
 func (h *host) grew()                  {}
 func (h *host) met(id.Peer)            {}
 func (h *host) answer(gossip.Answer)   {}

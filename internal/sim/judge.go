@@ -15,8 +15,13 @@ type typing struct {
 // judge compares what the terminal took with what each author was told.
 func (s *Sim) judge() {
 	s.checkQuiet()
-	s.checkBounds()
 	s.checkSize()
+	s.judgeStorm()
+}
+
+// judgeStorm does so with what must hold at any time.
+func (s *Sim) judgeStorm() {
+	s.checkBounds()
 	all := s.withScreens()
 	for _, p := range all {
 		if !p.dead {
@@ -26,6 +31,7 @@ func (s *Sim) judge() {
 		s.report.Skipped += p.core.Stats().SkippedRecords
 	}
 	typed := s.tokensTaken()
+	s.report.Typed = len(typed)
 	s.checkOrder(typed)
 	s.checkFates(typed)
 	st := s.host.core.Stats()
@@ -86,8 +92,11 @@ func (s *Sim) tokensTaken() []typing {
 			at += tokenSize
 			continue
 		}
+		if !s.calm && end == len(b) && len(rest) < tokenSize { // the terminal has the rest not yet
+			return typed
+		}
 		switch loc := reply.FindIndex(rest); {
-		case rest[0] == interruptKey:
+		case rest[0] == interruptKey, rest[0] == enterKey:
 			at++
 		case loc != nil:
 			at += loc[1]
@@ -127,6 +136,12 @@ func (s *Sim) checkOrder(typed []typing) {
 			continue
 		}
 		a := author{t.place, k.incarnation}
+		switch {
+		case t.n == last[a]:
+			s.report.Doubled++
+		case t.n < last[a]:
+			s.report.Disordered++
+		}
 		if t.n <= last[a] {
 			s.failf("token %v is typed at %d after %d", t.token, t.at, last[a])
 		}
@@ -141,13 +156,14 @@ func (s *Sim) checkFates(typed []typing) {
 	seen := make(map[token]bool, len(typed))
 	for i, t := range typed {
 		seen[t.token] = true
-		if k := s.know(t.token); k != nil && (k.fate == unsent || k.fate == discarded && !s.cutRecord(typed, i)) {
+		if k := s.know(t.token); k != nil && (k.fate == unsent || k.fate == dropped || k.fate == discarded && !s.cutRecord(typed, i)) {
 			s.failf("token %v is typed at %d and was %v", t.token, t.at, k.fate)
 		}
 	}
 	for _, p := range s.people[1:] {
 		for i, k := range p.tokens {
 			if tok := (token{p.place, i + 1}); k.fate == confirmed && !seen[tok] {
+				s.report.Lost++
 				s.failf("token %v was confirmed and is not typed", tok)
 			}
 		}

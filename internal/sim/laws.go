@@ -50,6 +50,23 @@ func (s *Sim) checkBounds() {
 	}
 }
 
+// heldMost is how many keys wait for the end of an outage at most (PROTOCOL.md §6.1).
+const heldMost = 64 << 10
+
+// checkTyping asserts of all that was typed where people are that it is somewhere, and
+// within bounds.
+func (s *Sim) checkTyping() {
+	for _, p := range s.procs[1:] {
+		if p == nil || p.core == nil {
+			continue
+		}
+		p.ledger.check()
+		if held := p.core.Held(); held > heldMost {
+			s.failf("place %d holds %d keys", p.place, held)
+		}
+	}
+}
+
 // checkSound asserts what holds of the overlay and of the tree when all is quiet.
 func (s *Sim) checkSound() {
 	s.checkBounds()
@@ -110,7 +127,7 @@ func (n *node) crowded() string {
 		return ""
 	}
 	spare := 0
-	for _, p := range active {
+	for _, p := range active[target/4:] { // the oldest quarter stays whatever others say of themselves
 		if t := n.s.net.nodes[p]; len(t.state.Active()) >= keepDegree {
 			spare++
 		}

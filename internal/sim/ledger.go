@@ -19,10 +19,11 @@ const (
 	confirmed             // settled as typed
 	discarded             // settled as not typed
 	maybeLost
+	dropped // held through an outage, and then not wanted
 )
 
 func (f fate) String() string {
-	return [...]string{"unsent", "open", "confirmed", "discarded", "maybe lost"}[f]
+	return [...]string{"unsent", "open", "confirmed", "discarded", "maybe lost", "dropped"}[f]
 }
 
 // What is known of a token.
@@ -97,12 +98,19 @@ func (l *ledger) sent(a session.Send) {
 		r.bytes += len(data)
 		r.stops = r.stops || bytes.IndexByte(data, interruptKey) >= 0
 		for len(data) >= tokenSize {
+			if data[0] == enterKey {
+				data = data[1:]
+				continue
+			}
 			tok, ok := parseToken(data)
 			if !ok {
 				l.s.failf("place %d sends a torn token %q", l.p.place, data[:tokenSize])
 				break
 			}
 			r.tokens = append(r.tokens, tok)
+			if from := l.p.heldFrom; from > 0 && tok.n >= from && l.p.waits() {
+				l.s.failf("place %d sends token %v, which waits for the end of an outage since %d", l.p.place, tok, from)
+			}
 			l.s.know(tok).incarnation = a.Incarnation
 			l.s.know(tok).fate = open
 			data = data[tokenSize:]

@@ -81,6 +81,10 @@ type end struct {
 	deaf   time.Time // since when nothing can be heard, zero if it can
 	silent bool      // gossip was told so
 
+	clog   time.Time // nothing goes out until then
+	blind  int       // bytes sent since the other's acks are not heard
+	trying bool      // something goes out now and then all the same
+
 	serial uint64
 	last   [classes]time.Time // when what was sent last arrives
 	held   []parcel           // until the way is free again
@@ -98,7 +102,7 @@ func (e *end) post(f frame) {
 	e.serial++
 	p := parcel{f, classOf(f), e.serial, e.thrown}
 	switch {
-	case e.l.severed():
+	case e.stuck():
 		e.held = append(e.held, p)
 	case p.class == log && (e.l.net.s.queue.now.Before(e.slow) || len(e.queue) > 0):
 		e.wait(p)
@@ -113,6 +117,9 @@ func (e *end) carry(p parcel) {
 	d := e.l.delay + between(s.rng, 0, jitterMost)
 	if s.loss > 0 && s.rng.Float64() < s.loss {
 		d += between(s.rng, 0, lateMost)
+	}
+	if e.unheard() {
+		e.blind += sizeOf(p.frame)
 	}
 	at := later(s.queue.now.Add(d), e.last[p.class])
 	if c, ok := p.frame.(closing); ok && c.why == left { // after all that was sent
@@ -129,7 +136,7 @@ func (e *end) arrive(p parcel) {
 	o := e.other
 	switch {
 	case e.l.lost || o.closed || p.class == log && p.thrown != e.thrown:
-	case e.l.severed():
+	case e.blocked():
 		e.held = append(e.held, p)
 	default:
 		o.n.awake(func() {
@@ -166,7 +173,7 @@ func (e *end) throw() {
 // hurry lets a slow link go on.
 func (e *end) hurry() {
 	for _, p := range e.queue {
-		if e.l.severed() {
+		if e.stuck() {
 			e.held = append(e.held, p)
 		} else {
 			e.carry(p)
@@ -177,7 +184,7 @@ func (e *end) hurry() {
 
 // release sends on what was held, when the way is free again.
 func (e *end) release() {
-	if len(e.held) == 0 || e.l.severed() || e.closed && e.other.closed {
+	if len(e.held) == 0 || e.stuck() || e.closed && e.other.closed {
 		return
 	}
 	held := e.held
@@ -187,13 +194,17 @@ func (e *end) release() {
 	}
 	slices.SortFunc(held, func(a, b parcel) int { return cmp.Compare(a.serial, b.serial) })
 	for _, p := range held {
-		if p.class != log || p.thrown == e.thrown {
+		switch {
+		case p.class == log && p.thrown != e.thrown:
+		case e.stuck():
+			e.held = append(e.held, p)
+		default:
 			e.carry(p)
 		}
 	}
 }
 
-// mute reports whether nothing of the other end can be heard.
+// mute reports whether nothing of the other end can be heard, or not as a matter of course.
 func (e *end) mute() bool {
 	return e.l.severed() || e.l.lost || e.other.closed || e.other.n.dead || e.l.net.s.queue.now.Before(e.other.n.paused)
 }
@@ -211,18 +222,24 @@ func (e *end) listen() {
 			}
 		})
 	default:
-		e.deaf = s.queue.now
-		since := e.deaf
-		s.queue.after(suspectAfter, func() { e.n.awake(func() { e.suspect(since) }) })
-		s.queue.after(suspectAfter+s.plan.gone, func() {
-			e.n.awake(func() {
-				if e.deaf.Equal(since) {
-					s.counts.gone++
-					e.down()
-				}
-			})
-		})
+		e.await()
 	}
+}
+
+// await suspects the other end unless it is heard in time, and gives it up in the end.
+func (e *end) await() {
+	s := e.l.net.s
+	e.deaf = s.queue.now
+	since := e.deaf
+	s.queue.after(suspectAfter, func() { e.n.awake(func() { e.suspect(since) }) })
+	s.queue.after(suspectAfter+s.plan.gone, func() {
+		e.n.awake(func() {
+			if e.deaf.Equal(since) && !e.closed {
+				s.counts.gone++
+				e.down()
+			}
+		})
+	})
 }
 
 // suspect tells gossip of a link that is silent since.
@@ -240,12 +257,13 @@ func (e *end) suspect(since time.Time) {
 
 // heard ends a silence.
 func (e *end) heard() {
-	if !e.silent {
+	if !e.silent && e.deaf.IsZero() {
 		return
 	}
+	was := e.silent
 	e.silent, e.deaf = false, time.Time{}
 	e.listen()
-	if e.up {
+	if was && e.up {
 		e.n.step(gossip.LinkBack{Peer: e.peer})
 	}
 }

@@ -32,25 +32,64 @@ const (
 // A network holds the links between processes, and what is wrong with it.
 type network struct {
 	s     *Sim
-	cut   []bool // by place: nothing comes or goes
-	side  []int  // by place: only places on one side reach each other
+	mute  []time.Time // by place: nothing goes out until then
+	deaf  []time.Time // by place: nothing comes in until then
+	split split
+	until time.Time // of all these the last
 	links []*link
 	nodes map[id.Peer]*node
 }
 
-func newNetwork(s *Sim, places int) *network {
-	return &network{s: s, cut: make([]bool, places), side: make([]int, places), nodes: make(map[id.Peer]*node)}
+// A split keeps two sides apart, one way or both.
+type split struct {
+	side   []bool // by place
+	until  time.Time
+	oneWay bool // the second side hears the first
 }
 
-// severed reports whether nothing gets from one place to another.
-func (n *network) severed(a, b int) bool {
-	return n.cut[a] || n.cut[b] || n.side[a] != n.side[b]
+func newNetwork(s *Sim, places int) *network {
+	return &network{s: s, mute: make([]time.Time, places), deaf: make([]time.Time, places), nodes: make(map[id.Peer]*node)}
+}
+
+// blocked reports whether nothing gets from one place to another.
+func (n *network) blocked(from, to int) bool {
+	now := n.s.queue.now
+	if !now.Before(n.until) {
+		return false
+	}
+	return now.Before(n.mute[from]) || now.Before(n.deaf[to]) || n.split.blocked(now, from, to)
+}
+
+func (t *split) blocked(now time.Time, from, to int) bool {
+	return now.Before(t.until) && t.side[from] != t.side[to] && (!t.oneWay || t.side[from])
+}
+
+// severed reports whether nothing gets one of the two ways between two places: then
+// no new link is made between them.
+func (n *network) severed(a, b int) bool { return n.blocked(a, b) || n.blocked(b, a) }
+
+// block lets nothing through in some way for a while, and has all links look.
+func (n *network) block(until *time.Time, d time.Duration) {
+	*until = later(*until, n.s.queue.now.Add(d))
+	n.until = later(n.until, *until)
+	n.look()
+	n.s.queue.at(*until, n.look)
+}
+
+// part keeps two sides apart for a while.
+func (n *network) part(side []bool, d time.Duration, oneWay bool) {
+	n.split = split{side: side, oneWay: oneWay}
+	n.block(&n.split.until, d)
 }
 
 // heal lets everybody reach everybody again.
 func (n *network) heal() {
-	clear(n.cut)
-	clear(n.side)
+	clear(n.mute)
+	clear(n.deaf)
+	n.split, n.until = split{}, time.Time{}
+	for _, l := range n.links {
+		l.ends[0].clog, l.ends[1].clog = time.Time{}, time.Time{}
+	}
 	n.look()
 }
 
@@ -59,13 +98,39 @@ func (n *network) heal() {
 func (n *network) look() {
 	n.links = slices.DeleteFunc(n.links, func(l *link) bool { return l.ends[0].closed && l.ends[1].closed })
 	for _, l := range n.links {
-		l.ends[0].listen()
-		l.ends[1].listen()
+		l.listen()
 	}
 	for _, l := range n.links {
-		l.ends[0].release()
-		l.ends[1].release()
+		l.release()
 	}
+}
+
+// look tells one link.
+func (l *link) look() {
+	l.listen()
+	l.release()
+}
+
+func (l *link) listen() {
+	for _, e := range l.ends {
+		e.listen()
+	}
+	for _, e := range l.ends {
+		e.trickle()
+	}
+}
+
+func (l *link) release() {
+	for _, e := range l.ends {
+		e.release()
+	}
+}
+
+// clogUp lets nothing out of an end for a while.
+func (e *end) clogUp(d time.Duration) {
+	e.clog = later(e.clog, e.l.net.s.queue.now.Add(d))
+	e.l.look()
+	e.l.net.s.queue.at(e.clog, e.l.look)
 }
 
 // A link is one connection: ordered and reliable in each of its classes while it
@@ -95,7 +160,8 @@ func (l *link) reset() {
 	}
 }
 
-func (l *link) severed() bool { return l.net.severed(l.ends[0].n.place, l.ends[1].n.place) }
+// severed reports whether nothing gets through a link in one way at least.
+func (l *link) severed() bool { return l.ends[0].blocked() || l.ends[1].blocked() }
 
 // A call is a dial under way.
 type call struct {
@@ -106,7 +172,7 @@ type call struct {
 
 // dial sends for a link. What came of it is said to gossip if it asked.
 func (n *node) dial(to id.Peer, asked bool) {
-	if n.end(to) != nil {
+	if e := n.end(to); e != nil && (asked || !e.silent) {
 		return // it is on its way to be one that gossip may use
 	}
 	if c := n.calls[to]; c != nil {
@@ -153,7 +219,7 @@ func (n *node) dialled(from *node, c *call) {
 	if c.done || from.dead {
 		return
 	}
-	if e := n.end(from.key); e != nil && e.other.n == from && !e.other.closed && !e.l.lost ||
+	if e := n.end(from.key); e != nil && e.other.n == from && !e.other.closed && !e.other.silent && !e.l.lost ||
 		n.calls[from.key] != nil && n.calls[from.key].made {
 		return // both called: one link is enough
 	}

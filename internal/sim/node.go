@@ -29,6 +29,7 @@ type node struct {
 	evil    *evil              // nil: honest
 	paused  time.Time          // stopped until then
 	inbox   []func()           // what came meanwhile
+	sleeper
 	dead    bool
 	gone    bool // dead, and whoever calls is told so
 	records int  // being checked
@@ -45,6 +46,8 @@ type upper interface {
 	welcomed(e *end, w welcome) // the host let us in
 	lost(e *end)                // a link is gone
 	silent(e *end)              // a link is suspect
+	beats()                     // the host is there
+	slept()                     // this process was stopped for long
 	news()                      // a newer membership
 	grew()                      // the log goes on
 	met(id.Peer)                // a new neighbor
@@ -64,14 +67,14 @@ func newNode(s *Sim, place int, key id.Peer, nonce uint64, up upper) *node {
 	n := &node{s: s, place: place, nonce: nonce, key: key, up: up, calls: make(map[id.Peer]*call), genuine: make(map[inputName]bool), roll: &membership{}}
 	s.net.nodes[key] = n
 	cfg := gossip.Config{
-		Self: key, Host: s.hostKey, Rand: rand.NewPCG(s.report.Seed, nonce<<8|uint64(place)),
+		Self: key, Host: s.hostKey, Rand: rand.NewPCG(s.report.Case.Seed, nonce<<8|uint64(place)),
 		Active: s.plan.active, MaxPeers: maxPeers,
 	}
 	if place == hostPlace {
 		cfg.Active = s.plan.degree
 	}
-	n.state = gossip.New(s.queue.now, cfg)
-	n.alarm = alarm{s: s, who: "gossip", due: n.state.Deadline, ring: func() {
+	n.state = gossip.New(n.clock(), cfg)
+	n.alarm = alarm{s: s, n: n, who: "gossip", due: n.state.Deadline, ring: func() {
 		n.awake(func() { n.step(gossip.Tick{}) })
 	}}
 	n.alarm.set()
@@ -88,29 +91,6 @@ func (n *node) awake(f func()) {
 	default:
 		f()
 	}
-}
-
-// pause stops the process for a while.
-func (n *node) pause(d time.Duration) {
-	n.paused = later(n.paused, n.s.queue.now.Add(d))
-	n.s.net.look()
-	n.s.queue.at(n.paused, n.wake)
-}
-
-// wake lets the process go on with what came while it was stopped.
-func (n *node) wake() {
-	if n.dead || n.s.queue.now.Before(n.paused) {
-		return
-	}
-	n.s.net.look()
-	for ; len(n.inbox) > 0 && !n.dead; n.inbox = n.inbox[1:] {
-		n.inbox[0]()
-	}
-	n.inbox = nil
-}
-
-func (n *node) every(d time.Duration, f func()) {
-	n.s.queue.after(d, func() { n.awake(f) })
 }
 
 // end returns this side of the link to a peer, nil if there is none.
@@ -172,6 +152,7 @@ func (n *node) receive(e *end, f frame) {
 	case head:
 		if f.beat > n.head.beat {
 			n.head = f
+			n.up.beats()
 			n.step(gossip.Head{From: e.peer, Beat: f.beat, Through: f.through, Version: f.version})
 		}
 	case *membership:
@@ -214,7 +195,7 @@ func (n *node) step(ev gossip.Event) {
 	}
 	for ; len(n.todo) > 0; n.todo = n.todo[1:] {
 		n.s.mix(n, n.todo[0])
-		for _, a := range n.state.Step(n.s.queue.now, n.todo[0]) {
+		for _, a := range n.state.Step(n.clock(), n.todo[0]) {
 			n.do(a)
 		}
 	}
@@ -374,12 +355,6 @@ func (n *node) bounded(what string, got, most int) {
 	if got > most {
 		n.s.failf("place %d has %d %s being checked, more than %d", n.place, got, what, most)
 	}
-}
-
-// goOn ends a pause.
-func (n *node) goOn() {
-	n.paused = n.s.queue.now
-	n.wake()
 }
 
 // pushes reports whether the log is pushed to a peer, and whether it is a neighbor.

@@ -13,10 +13,16 @@ import (
 
 const (
 	interruptKey = 0x03
-	unackedMost  = 64 // PROTOCOL.md §6.1
+	enterKey     = '\r'
+	// enterOneIn is how many tokens are typed for one Enter.
+	enterOneIn  = 8
+	unackedMost = 64 // PROTOCOL.md §6.1
 	// tokenSize divides the 1,020 bytes of text that fit into one record, so that
 	// a paste of whole tokens is cut between tokens.
 	tokenSize = 12
+	// paceLeast and paceMost bound the pause between two tokens of a fast typist.
+	paceLeast = 20 * time.Millisecond
+	paceMost  = 200 * time.Millisecond
 	// pasteChunk is how much of a paste a terminal brings at once.
 	pasteChunk = 85 * tokenSize * 4
 )
@@ -72,7 +78,7 @@ func (p *person) able() bool {
 	if proc == nil {
 		return false
 	}
-	_, held := proc.core.HoldUntil(p.s.queue.now)
+	_, held := proc.core.HoldUntil(proc.node.clock())
 	return !held && !p.s.queue.now.Before(proc.paused) &&
 		(proc.row.incarnation == 0 || proc.row.mayType)
 }
@@ -82,13 +88,33 @@ func (p *person) turn() {
 	if p.s.calm {
 		return
 	}
-	p.s.queue.after(between(p.rng, 20*time.Millisecond, 200*time.Millisecond), p.turn)
+	p.s.queue.after(time.Duration(p.s.plan.pace)*between(p.rng, paceLeast, paceMost), p.turn)
 	switch {
 	case !p.able():
 	case p.pasted > 0:
 		p.paste()
 	default:
-		p.keys(tokenSize, envelope.Typed{Data: p.token(nil)})
+		p.word()
+	}
+}
+
+// word types one token, and Enter behind it now and then.
+func (p *person) word() {
+	b := p.token(nil)
+	if p.rng.IntN(enterOneIn) == 0 {
+		b = append(b, enterKey)
+	}
+	p.keys(len(b), envelope.Typed{Data: b})
+	if len(b) > tokenSize {
+		p.acted(len(p.tokens) + 1)
+	}
+}
+
+// acted notes that what was typed from a token on may do more than put text before
+// the cursor: in an outage it waits.
+func (p *person) acted(from int) {
+	if proc := p.s.procs[p.place]; proc.away && proc.heldFrom == 0 {
+		proc.heldFrom = from
 	}
 }
 
@@ -121,6 +147,9 @@ func (p *person) paste() {
 	}
 	first := p.first
 	p.pasted, p.first = p.pasted-n, false
+	if first && p.pasted > 0 {
+		p.acted(len(p.tokens) - n + 1)
+	}
 	p.keys(len(b), envelope.Paste{First: first, Last: p.pasted == 0, Data: b})
 }
 
@@ -128,6 +157,8 @@ func (p *person) paste() {
 func (p *person) interrupt() {
 	if p.able() {
 		b := p.token([]byte{interruptKey})
+		p.s.procs[p.place].heldFrom = 0
+		p.acted(len(p.tokens))
 		p.keys(len(b), envelope.Typed{Data: b})
 	}
 }

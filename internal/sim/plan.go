@@ -13,8 +13,14 @@ const (
 	// than all the gossip that feeds it. The others follow the log as a reader
 	// does, and look only at the records' names and bytes.
 	screensMost = 6
-	// stormy is how long people type and faults strike.
-	stormy = 10 * time.Second
+	// stormy is how long people type and faults strike; safeStorm in a run for safety,
+	// which has no quiet after it.
+	stormy    = 10 * time.Second
+	safeStorm = 15 * time.Second
+	// crowdOneIn is how many plans there are for one with a crowd.
+	crowdOneIn = 8
+	// goneAfter is how long after a link fell silent the product gives it up.
+	goneAfter = 2 * time.Minute
 	// comingMost is until when the first processes have come.
 	comingMost = 3 * time.Second
 )
@@ -38,6 +44,11 @@ type plan struct {
 	evil   int // a place, 0 if nobody is
 	sizes  envelope.Sizes
 	faults []fault
+	mode   Mode
+	row    Row           // the zero Row: faults are drawn
+	storm  time.Duration // how long people type and faults strike
+	pace   int           // how many times slower than a fast typist they are
+	crowd  int           // the last so many places come all at once
 }
 
 // A spot is where in the network a place is.
@@ -48,8 +59,11 @@ type spot struct {
 }
 
 // drawPlan draws the plan of one run.
-func drawPlan(seed uint64, rng *rand.Rand) plan {
+func drawPlan(c Case, rng *rand.Rand) plan {
 	p := plan{
+		mode:      c.Mode,
+		pace:      1,
+		storm:     [...]time.Duration{stormy, safeStorm}[c.Mode],
 		places:    20 + rng.IntN(21),
 		typists:   typistsLeast + rng.IntN(typistsMost-typistsLeast+1),
 		degree:    2 + rng.IntN(15),
@@ -59,8 +73,16 @@ func drawPlan(seed uint64, rng *rand.Rand) plan {
 		gone:      4*time.Second + time.Duration(rng.IntN(3))*58*time.Second,
 		byMember:  [...]float64{0, 0.3, 0.9}[rng.IntN(3)],
 	}
-	if seed%25 == 24 {
+	row, long := RowOf(c.Row)
+	if long {
+		p.places, p.typists = rowPlaces+rng.IntN(rowPlaces+1), min(p.typists, rowTypists)
+	}
+	if c.Seed%25 == 24 && !long {
 		p.places = 100 + rng.IntN(101)
+	}
+	if rng.IntN(crowdOneIn) == 0 && !long {
+		p.crowd = crowdLeast + rng.IntN(crowdMost-crowdLeast+1)
+		p.places += p.crowd
 	}
 	p.screens = p.typists + rng.IntN(screensMost+1)
 	p.drawSpots(rng)
@@ -70,6 +92,14 @@ func drawPlan(seed uint64, rng *rand.Rand) plan {
 	}
 	p.sizes = envelope.Sizes(rng.IntN(3))
 	p.faults = drawFaults(rng, p)
+	if long {
+		p.row = row
+		p.pace = 1 + int(row.Length/paceStep)
+		p.storm = rowAt + row.Length
+		p.gone, p.evil = goneAfter, 0
+		p.faults = []fault{row.fault(p.faults[0])}
+	}
+	c.cut(&p)
 	return p
 }
 

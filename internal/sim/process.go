@@ -23,6 +23,7 @@ const (
 type process struct {
 	*node
 	viewer
+	reach
 	ticket  int     // place of a member that the ticket names, 0 if none
 	joined  bool    // was welcomed
 	row     welcome // what the host said of it last
@@ -35,6 +36,7 @@ func newProcess(s *Sim, place int, key id.Peer, nonce uint64) *process {
 	p := &process{}
 	p.node = newNode(s, place, key, nonce, p)
 	s.lives[life{key, nonce}] = true
+	p.watch()
 	p.viewer.begin(p)
 	if s.plan.spots[place].noHost || s.rng.Float64() < s.plan.byMember {
 		p.ticket = s.drawTicket(place)
@@ -86,7 +88,7 @@ func (p *process) callIn(d time.Duration) {
 // call calls the host as long as a link to it is wanted, and to get in the member
 // that the ticket names too.
 func (p *process) call() {
-	if p.joined && !p.writer() {
+	if p.joined && !p.writer() && !p.unheard() {
 		return
 	}
 	p.dial(p.s.hostKey, false)
@@ -102,13 +104,20 @@ func (p *process) call() {
 }
 
 func (p *process) lost(e *end) {
-	if !p.joined || e.peer == p.s.hostKey {
+	if !p.joined || e.peer == p.s.hostKey || p.unheard() {
 		p.callSoon()
 	}
+	p.tellReach()
 }
 
 func (p *process) unreached(id.Peer) {}
-func (p *process) silent(*end)       {}
+
+// silent is a link that is not heard: if it is the host's, another may be.
+func (p *process) silent(e *end) {
+	if e.peer == p.s.hostKey {
+		p.callSoon()
+	}
+}
 
 // knock asks again when there is no link to the host, so that it knows of us, and
 // when the membership says that it took us for another.
@@ -167,7 +176,11 @@ func (p *process) enter(e *end) {
 		return
 	}
 	p.open(e)
+	p.tellReach()
 	if e.peer == p.s.hostKey {
+		if len(p.state.Active()) == 0 {
+			p.node.step(gossip.Enter{Contact: gossip.Contact{Peer: p.s.hostKey}})
+		}
 		p.node.step(gossip.Keep{Peer: e.peer, Need: p.writer()})
 		p.newWay()
 	}
@@ -219,6 +232,10 @@ func (p *process) welcomed(e *end, w welcome) {
 	}
 	first := !p.joined
 	p.joined = true
+	if first {
+		p.silentAt = p.node.clock().Add(silentAfter)
+		p.reach.wake.set()
+	}
 	if w.version >= p.row.version {
 		p.become(w)
 	}

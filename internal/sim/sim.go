@@ -17,6 +17,8 @@ const (
 	calmMost = 90 * time.Second
 	// settleMost is how long what was just printed may take to be everywhere.
 	settleMost = 3 * time.Second
+	// lookEvery is how often the bounds are looked at.
+	lookEvery = time.Second
 	// failuresKept bounds what one run reports.
 	failuresKept = 20
 )
@@ -43,6 +45,7 @@ type Sim struct {
 	counts  Counts
 	hash    uint64
 	trace   bytes.Buffer
+	planted func(*Sim, fault)
 	report  Report
 }
 
@@ -54,36 +57,75 @@ type inputName struct {
 
 // A Report is how a run went.
 type Report struct {
-	Seed     uint64
+	Case     Case
 	Failures []string // promises that were broken
 	Trace    []byte   // what happened, by the names of records
-	Tokens   [maybeLost + 1]int
-	Settled  time.Duration // virtual time from the end of the faults to quiet
+	Tokens   [dropped + 1]int
+	// Quiet and Settled are the virtual times from the end of the faults until all that
+	// was typed has its fate and all screens are equal, and until the overlay is sound too.
+	Quiet, Settled time.Duration
+	// Typed tokens are those that the terminal took; Lost were confirmed and not among
+	// them, Doubled were there again, Disordered before an older one.
+	Typed, Lost, Doubled, Disordered int
 	// These count what a run must reach to prove something.
 	Interrupts, Snapshots, Flushed, Skipped uint64
 	Counts                                  Counts
 	Stream
 }
 
-// Run runs one seed to its end.
-func Run(seed uint64) Report {
-	s := newSim(seed)
+// Run runs one case to its end.
+func Run(c Case) Report {
+	return run(c, nil)
+}
+
+// run is Run with a bug: planted is called after each fault. It is nil but in a test
+// of the simulator itself.
+func run(c Case, planted func(*Sim, fault)) Report {
+	s := newSim(c)
+	s.planted = planted
 	s.run()
 	return s.report
 }
 
 func (s *Sim) run() {
-	s.queue.run(began.Add(stormy))
+	s.storm()
+	if s.plan.mode == Safety {
+		s.judgeStorm()
+		return
+	}
 	s.becalm()
-	s.settle(calmMost, func() bool { return s.quiet() && s.unsound() == "" })
-	s.report.Settled = s.queue.elapsed() - stormy
+	s.settle(calmMost, func() bool { return s.quietAt() && s.unsound() == "" })
+	s.report.Settled = s.queue.elapsed() - s.plan.storm
 	s.checkSound()
+	if within := s.plan.row.within; within > 0 && s.report.Quiet > within {
+		s.failf("all is quiet %v after the fault, not within %v", s.report.Quiet, within)
+	}
 	if len(s.report.Failures) == 0 {
 		s.stream()
 		s.stopAParent()
 	}
 	s.settle(settleMost, s.quiet)
 	s.judge()
+}
+
+// storm lets everything happen that goes wrong, and looks at the bounds meanwhile.
+func (s *Sim) storm() {
+	for end := began.Add(s.plan.storm); s.queue.now.Before(end); {
+		s.queue.run(earlier(end, s.queue.now.Add(lookEvery)))
+		s.checkBounds()
+		s.checkTyping()
+	}
+}
+
+// quietAt is quiet, and notes when that was so first.
+func (s *Sim) quietAt() bool {
+	if !s.quiet() {
+		return false
+	}
+	if s.report.Quiet == 0 {
+		s.report.Quiet = max(s.queue.elapsed()-s.plan.storm, 1)
+	}
+	return true
 }
 
 // settle lets time pass until something is so, or a promise is broken.
@@ -93,11 +135,11 @@ func (s *Sim) settle(most time.Duration, so func() bool) {
 	}
 }
 
-func newSim(seed uint64) *Sim {
-	s := &Sim{rng: rand.New(rand.NewPCG(seed, 0x67737369)), lives: make(map[life]bool), inputs: make(map[inputName][]byte), wicked: make(map[id.Peer]bool)}
+func newSim(c Case) *Sim {
+	s := &Sim{rng: rand.New(rand.NewPCG(c.Seed, 0x67737369)), lives: make(map[life]bool), inputs: make(map[inputName][]byte), wicked: make(map[id.Peer]bool)}
 	s.queue.now = began
-	s.report.Seed = seed
-	s.plan = drawPlan(seed, s.rng)
+	s.report.Case = c
+	s.plan = drawPlan(c, s.rng)
 	s.loss = s.plan.loss
 	n := s.plan.places + 1
 	s.procs, s.keys = make([]*process, n), make([]id.Peer, n)
@@ -113,13 +155,20 @@ func newSim(seed uint64) *Sim {
 			s.queue.after(between(s.rng, 0, time.Second), p.turn)
 		}
 		come := between(s.rng, 0, comingMost)
-		if s.rng.IntN(8) == 0 {
+		if s.rng.IntN(8) == 0 && s.plan.row.Name == "" {
 			come = between(s.rng, 0, stormy)
 		}
-		s.queue.after(come, func() { s.back(place) })
+		if place <= s.plan.places-s.plan.crowd {
+			s.queue.after(come, func() { s.back(place) })
+		}
 	}
 	for _, f := range s.plan.faults {
-		s.queue.at(began.Add(f.at), func() { f.strike(s) })
+		if f.at < s.plan.storm {
+			s.queue.at(began.Add(f.at), func() {
+				s.tracef("%v", f)
+				f.strike(s)
+			})
+		}
 	}
 	return s
 }

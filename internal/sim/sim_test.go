@@ -37,7 +37,7 @@ func TestPromisesHoldForEverySeed(t *testing.T) {
 			t.Run(fmt.Sprint(share), func(t *testing.T) {
 				t.Parallel()
 				for seed := *first + share; seed < *first+seedCount() && !t.Failed(); seed += shares {
-					sums[share].add(runTwice(t, seed))
+					sums[share].add(runTwice(t, Case{Seed: seed}))
 				}
 			})
 		}
@@ -70,16 +70,30 @@ func TestPromisesHoldForEverySeed(t *testing.T) {
 	}
 }
 
-func runTwice(t *testing.T, seed uint64) Report {
-	a := Run(seed)
+// safeCount is how many seeds are run for safety unless more are asked for.
+const safeCount = 20
+
+// What must hold at any time holds while faults go on and on, and some never heal.
+func TestSafetyHoldsForEverySeed(t *testing.T) {
+	count := uint64(safeCount)
+	if raceEnabled || testing.Short() {
+		count = 4
+	}
+	for seed := range count {
+		runTwice(t, Case{Seed: seed, Mode: Safety})
+	}
+}
+
+func runTwice(t *testing.T, c Case) Report {
+	a := Run(c)
 	for _, f := range a.Failures {
-		t.Errorf("seed %d: %s", seed, f)
+		t.Errorf("seed %d: %v: %s", c.Seed, c, f)
 	}
 	if *once {
 		return a
 	}
-	if b := Run(seed); !bytes.Equal(a.Trace, b.Trace) {
-		t.Errorf("seed %d: one seed, two histories: a clock or a map order leaked in", seed)
+	if b := Run(c); !bytes.Equal(a.Trace, b.Trace) {
+		t.Errorf("seed %d: one seed, two histories: a clock or a map order leaked in", c.Seed)
 	}
 	return a
 }
@@ -89,6 +103,11 @@ func (r *Report) add(o Report) {
 	for i, n := range o.Tokens {
 		r.Tokens[i] += n
 	}
+	r.Typed += o.Typed
+	r.Lost += o.Lost
+	r.Doubled += o.Doubled
+	r.Disordered += o.Disordered
+	r.Quiet = max(r.Quiet, o.Quiet)
 	r.Interrupts += o.Interrupts
 	r.Snapshots += o.Snapshots
 	r.Flushed += o.Flushed

@@ -21,14 +21,16 @@ const (
 type viewer struct {
 	p       *process
 	core    *session.MemberCore // nil: no screen
-	clock   alarm
+	timer   alarm
 	person  *person
 	ledger  *ledger
 	through uint64 // read
 	slow    time.Duration
-	reading bool         // a turn of reading is planned
-	barred  bool         // the role was taken at some time
-	last    gossip.Input // of its person
+	reading bool // a turn of reading is planned
+	barred  bool // the role was taken at some time
+	// heldFrom is the first token that waits for the end of an outage, 0 if none does.
+	heldFrom int
+	last     gossip.Input // of its person
 }
 
 func (v *viewer) begin(p *process) {
@@ -42,7 +44,7 @@ func (v *viewer) begin(p *process) {
 	}
 	v.ledger = newLedger(p.s, p)
 	defer v.tellWindow()
-	v.clock = alarm{s: p.s, who: "a member", due: v.core.Deadline, ring: func() {
+	v.timer = alarm{s: p.s, n: p.node, who: "a member", due: v.core.Deadline, ring: func() {
 		p.awake(func() { v.step(session.Tick{}) })
 	}}
 }
@@ -111,7 +113,7 @@ func (v *viewer) newWay() {
 // step applies an event to the core and carries out its actions.
 func (v *viewer) step(ev session.MemberEvent) {
 	s := v.p.s
-	for _, a := range v.core.Step(s.queue.now, ev) {
+	for _, a := range v.core.Step(v.p.node.clock(), ev) {
 		switch a := a.(type) {
 		case session.Send:
 			v.ledger.sent(a)
@@ -127,7 +129,10 @@ func (v *viewer) step(ev session.MemberEvent) {
 			s.tracef("skipped %d %d to %d", v.p.place, a.From, a.To)
 		}
 	}
-	v.clock.set()
+	if v.heldFrom > 0 && v.core.Held() == 0 {
+		v.heldFrom = 0
+	}
+	v.timer.set()
 }
 
 // send gives an input to gossip.

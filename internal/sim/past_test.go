@@ -1,0 +1,24 @@
+package sim
+
+import "testing"
+
+// Seeds that ever failed, shrunk as far as they would. docs/bugs.md has a line for each.
+var past = []struct {
+	desc string
+	Case
+}{
+	{"who stood still for ten minutes is soon where the log is", Case{Seed: 18000, Row: "viewer stopped 10 min"}},
+}
+
+func TestSeedsThatFailed(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("long")
+	}
+	for _, p := range past {
+		t.Run(p.desc, func(t *testing.T) {
+			for _, f := range Run(p.Case).Failures {
+				t.Errorf("scripts/sim %v: %s", p.Case, f)
+			}
+		})
+	}
+}
