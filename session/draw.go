@@ -12,6 +12,11 @@ const (
 	// hurryFor is how long after an interrupt what it leads to is shown at once: who has
 	// stopped a flood waits for the prompt.
 	hurryFor = 250 * time.Millisecond
+	// drawRest is how many times as long as a frame took to make there is none after it,
+	// beside frameGap: many who watch a flood on one machine leave time for what is typed.
+	// drawRestMost bounds that.
+	drawRest     = 3
+	drawRestMost = 100 * time.Millisecond
 	// drawGrace is how long the last frame may take to be drawn.
 	drawGrace = 2 * time.Second
 )
@@ -34,7 +39,7 @@ func (l *memberLoop) nextDraw(now time.Time) time.Time {
 	if !l.behind && now.Before(l.core.stoppedAt.Add(hurryFor)) {
 		return l.lastDraw
 	}
-	return l.lastDraw.Add(frameGap)
+	return l.lastDraw.Add(frameGap + min(drawRest*l.drawTook, drawRestMost))
 }
 
 // show draws the newest state. The drawer's token was taken.
@@ -46,6 +51,7 @@ func (l *memberLoop) show() {
 	over, asks := l.overlay()
 	l.dirty = l.prompt.shown(l.lastDraw, asks)
 	b := l.renderer.Draw(&l.frame, over)
+	l.drawTook = l.cfg.Now().Sub(l.lastDraw)
 	if len(b) == 0 {
 		l.draw.idle <- struct{}{}
 		return

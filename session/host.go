@@ -109,6 +109,8 @@ type hostLoop struct {
 	shell  Shell
 	output chan []byte // the shell waits
 	free   chan []byte
+	pace   pace          // of the shell's reading goroutine
+	hurry  chan struct{} // of size one: no rest now
 	room   chan struct{}
 	exited chan int32
 	gone   chan struct{} // closed when the loop has ended
@@ -129,6 +131,7 @@ func newHostLoop(cfg HostConfig) *hostLoop {
 		core:   NewHostCore(cfg.Cols, cfg.Rows, cfg.View),
 		output: make(chan []byte),
 		free:   make(chan []byte, 2),
+		hurry:  make(chan struct{}, 1),
 		room:   make(chan struct{}, 1),
 		exited: make(chan int32, 1),
 		gone:   make(chan struct{}),
@@ -166,6 +169,7 @@ func (l *hostLoop) takeOutput(b []byte) {
 	case buf := <-l.free:
 		select {
 		case l.output <- append(buf[:0], b...):
+			l.rest(b)
 		case <-l.gone:
 		}
 	case <-l.gone:
@@ -278,6 +282,7 @@ func (l *hostLoop) do(actions []HostAction) {
 				l.cfg.Log.Warn("history", "seq", a.Seq, "err", err)
 			}
 		case Stale:
+			l.hurryOn()
 			if err := l.cfg.Bus.Stale(); err != nil {
 				l.cfg.Log.Warn("stale", "err", err)
 			}

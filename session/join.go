@@ -53,6 +53,7 @@ type memberLoop struct {
 	state     MemberState
 	dirty     bool
 	lastDraw  time.Time
+	drawTook  time.Duration // to make the last frame
 	more      chan struct{} // one token: there may be more to read
 	behind    bool          // there was more at the last look
 	readAt    time.Time     // when to read on after the bell has rung
