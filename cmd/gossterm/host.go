@@ -95,6 +95,7 @@ func host(ctx context.Context, std stdio, f hostFlags, argv []string) (int, erro
 		return 0, usage(errors.New("host: there is no terminal to ask on who may join"),
 			"give --accept to let in everybody who has a ticket")
 	}
+	spareMemory()
 	if len(argv) == 0 {
 		argv = []string{defaultShell()}
 	}
