@@ -185,14 +185,14 @@ func (l *hostLoop) run(ctx context.Context, inputs <-chan Input, roster <-chan R
 	for l.done == nil && l.err == nil {
 		select { // input first: a flood of output must not starve ^C
 		case in := <-inputs:
-			l.step(in)
+			l.input(in, roster)
 			continue
 		default:
 		}
 		l.arm(timer)
 		select {
 		case in := <-inputs:
-			l.step(in)
+			l.input(in, roster)
 		case r := <-roster:
 			l.step(r)
 		case seq := <-wants:
@@ -220,6 +220,17 @@ func (l *hostLoop) run(ctx context.Context, inputs <-chan Input, roster <-chan R
 		return 0, l.err
 	}
 	return l.done.Status, nil
+}
+
+// input applies an input, behind the roster that its author may be new in: who sent
+// both sent that first.
+func (l *hostLoop) input(in Input, roster <-chan Roster) {
+	select {
+	case r := <-roster:
+		l.step(r)
+	default:
+	}
+	l.step(in)
 }
 
 // stop ends what the loop started.

@@ -257,3 +257,28 @@ func TestInputGoesBeforeAFlood(t *testing.T) {
 	<-h.done
 	flood.Wait()
 }
+
+// A newcomer's first input comes right behind the roster that has it, and is not taken
+// for that of somebody who may not type.
+func TestANewcomersFirstInputIsTyped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shell := &fakeShell{}
+		h := runHost(t, shell, writers(1)...)
+		goOn := make(chan struct{})
+		shell.mu.Lock()
+		shell.pause = func() { <-goOn }
+		shell.mu.Unlock()
+		in := func(author int, text string) {
+			h.bus.ports.Inputs <- Input{Author: key(author), Incarnation: uint64(author + 1), Seq: 1, Plain: typedPlain(text)}
+		}
+		in(0, "a")
+		synctest.Wait() // the loop is busy with it
+		h.bus.ports.Roster <- Roster{People: writers(2)}
+		in(1, "b")
+		close(goOn)
+		synctest.Wait()
+		if got := shell.typed(); got != "ab" {
+			t.Errorf("typed %q, want %q", got, "ab")
+		}
+	})
+}
