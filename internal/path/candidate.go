@@ -22,6 +22,7 @@ type candidate struct {
 	begun   time.Duration // when the round began
 	sent    [len(round)]question
 	last    int           // of sent
+	stray   time.Duration // when a packet of the peer came from there last before it was valid; none: never
 	open    time.Duration // since when questions are unanswered; none: they are not
 }
 
@@ -115,7 +116,7 @@ func (s *set) place(now time.Duration, a netip.AddrPort) int {
 	if len(s.cands) >= maxCandidates {
 		s.makeRoom(now, true)
 	}
-	c := candidate{addr: a, until: none, open: none, step: len(round)}
+	c := candidate{addr: a, until: none, open: none, stray: none, step: len(round)}
 	for i := range c.sent {
 		c.sent[i].at = none
 	}

@@ -72,6 +72,7 @@ type Conn struct {
 	peers     map[id.Peer]*peer
 	addrs     map[netip.AddrPort]*peer // valid paths
 	links     map[[idSize]byte]*Path
+	idents    map[ident]*peer // by the ID that their packets had last
 	dials     map[netip.AddrPort]*Addr
 	strangers strangers
 	relayed   map[id.Peer]*Addr // behind the relays, before their handshake ends
@@ -97,6 +98,7 @@ type peer struct {
 	links []*Path // newest last
 	addrs []netip.AddrPort
 	share share
+	ident ident
 	said  Info
 
 	stuck atomic.Bool // the last packet to it did not leave
@@ -111,7 +113,7 @@ func New(cfg Config) *Conn {
 		cfg: cfg, start: time.Now(), sock: newSocket(cfg.UDP), marks: newMarker(),
 		wake: make(chan struct{}, 1), first: make(chan struct{}), done: make(chan struct{}),
 		peers: make(map[id.Peer]*peer), addrs: make(map[netip.AddrPort]*peer),
-		links: make(map[[idSize]byte]*Path), dials: make(map[netip.AddrPort]*Addr),
+		links: make(map[[idSize]byte]*Path), idents: make(map[ident]*peer), dials: make(map[netip.AddrPort]*Addr),
 		relayed: make(map[id.Peer]*Addr), strangers: newStrangers(), planned: none,
 		looks: make([]reflector, len(cfg.Relays)), inbox: inbox{most: maxInbox},
 	}

@@ -222,8 +222,9 @@ func TestAddrIsThePeer(t *testing.T) {
 	}
 }
 
-// A packet of one of our connections from an address that nobody has proved is
-// dropped: quic-go would move the connection there. Of any other it is let through.
+// A packet of one of our connections from an address that nobody has proved, and with an ID
+// that no peer uses, is dropped: quic-go would move the connection there. Of any other it
+// is let through.
 func TestPacketFromNowhere(t *testing.T) {
 	b := newBoard()
 	x, y := b.end(t, true), b.end(t, true)
@@ -350,7 +351,7 @@ func TestCloseForgets(t *testing.T) {
 		t.Fatal("the peer went with the first link")
 	}
 	other.Close()
-	if len(x.peers)+len(x.links)+len(x.addrs) > 0 {
+	if len(x.peers)+len(x.links)+len(x.addrs)+len(x.idents) > 0 {
 		t.Errorf("left: %v %v %v", x.peers, x.links, x.addrs)
 	}
 	x.WriteTo(packet(y, "last words"), label)

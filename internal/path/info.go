@@ -117,6 +117,7 @@ func (l *Path) Close() {
 		return
 	}
 	c.own.forget(p.key)
+	c.unknow(p)
 	delete(c.peers, p.key) // its Addrs still work: quic-go has last words
 	for _, a := range p.addrs {
 		c.leave(p, a)

@@ -83,6 +83,7 @@ func (c *Conn) fromUDP(packet []byte, from netip.AddrPort) *Addr {
 	p := c.addrs[from]
 	if p != nil && packet[0]&longHeader == 0 { // a peer's links send no others
 		p.set.heard(now, from)
+		c.know(p, packet)
 	}
 	switch {
 	case packet[0]&longHeader != 0:
@@ -99,7 +100,7 @@ func (c *Conn) fromUDP(packet []byte, from netip.AddrPort) *Addr {
 	case c.strangers.known(from) != nil:
 		return c.strangers.known(from)
 	case c.marks.ours(packet):
-		return nil
+		return c.strayed(now, packet, from)
 	}
 	return c.strangers.at(now, from)
 }
