@@ -52,7 +52,7 @@ var pure = []string{"dedup", "gossip", "internal/cast", "internal/doctor", "inte
 var pureFiles = map[string][]string{
 	"session": {"author.go", "backlog.go", "fresh.go", "history.go", "hostcore.go", "hostevents.go", "interrupt.go", "items.go", "membercore.go",
 		"memberevents.go", "outage.go", "reader.go", "recording.go", "roster.go", "sizing.go", "split.go", "tellsize.go", "typing.go", "typist.go"},
-	"internal/path": {"set.go", "candidate.go", "doubt.go", "due.go", "via.go", "budget.go", "packet.go"},
+	"internal/path": {"set.go", "candidate.go", "doubt.go", "due.go", "gone.go", "via.go", "budget.go", "packet.go"},
 }
 
 // impureImports are what a pure file must not import. A logger's value types are

@@ -23,6 +23,7 @@ type candidate struct {
 	sent    [len(round)]question
 	last    int           // of sent
 	stray   time.Duration // when a packet of the peer came from there last before it was valid; none: never
+	credit  int           // bytes that may go there before an answer, because of those
 	open    time.Duration // since when questions are unanswered; none: they are not
 }
 

@@ -2,7 +2,6 @@ package path
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -105,36 +104,6 @@ func (s *set) answered(now time.Duration, a netip.AddrPort, number uint64) bool 
 		s.use(i)
 	}
 	return true
-}
-
-// strayEvery is the least time between two addresses that are checked because packets
-// with a peer's ID come from there: anybody on the way can send such.
-const strayEvery = 200 * time.Millisecond
-
-// stray notes that packets of the peer come from an address that is no valid path, and
-// has it checked. It reports whether it is.
-func (s *set) stray(now time.Duration, a netip.AddrPort) bool {
-	recent := func(c candidate) bool {
-		return c.addr != a && c.until == none && c.stray != none && now < c.stray+strayEvery
-	}
-	if slices.ContainsFunc(s.cands, recent) {
-		return false
-	}
-	i := s.add(now, a, false)
-	if i < 0 {
-		return false
-	}
-	c := &s.cands[i]
-	c.stray = now
-	c.start(now)
-	return true
-}
-
-// gone reports whether the peer has gone from the path in use to a candidate: packets
-// came from there since the last that came that way.
-func (s *set) gone(i int) bool {
-	stray := s.cands[i].stray
-	return stray != none && s.best >= 0 && s.heardAt < stray
 }
 
 // outdone reports whether a check sent at asked was answered now, within rtt, while

@@ -9,12 +9,13 @@ import (
 // A peer that has moved goes on sending from where it is now, before it knows that
 // it has moved. Its packets are known by the connection ID that this end gave it, which
 // the last of them had that came from where it was known to be: quic-go takes them, as it can
-// open them, and the address is checked at once. So what is typed right after a move is
-// there with the first packet, and the answer a round trip later.
+// open them, and the address is checked at once. Meanwhile copies of what is sent to the
+// peer go there, too. So what is typed right after a move is there with the first packet,
+// and its echo is back with the next.
 //
 // Who copies such packets, or makes up others with such an ID, gets nothing read that is not the
-// peer's, and no more checks sent to where he points than the budget has for that peer
-// (§8.2); who cannot answer a check gets nothing else sent.
+// peer's, no more checks sent to where he points than the budget has for that peer (§8.2),
+// and no more of the rest than three times what he sent himself.
 
 // An ident is a connection ID of ours.
 type ident [IDSize]byte
@@ -46,7 +47,7 @@ func (c *Conn) strayed(now time.Duration, packet []byte, from netip.AddrPort) *A
 	if p == nil || !slices.ContainsFunc(p.links, func(l *Path) bool { return l.trusted }) || c.own.broadcast(from.Addr()) {
 		return nil
 	}
-	if p.set.stray(now, from) {
+	if p.set.stray(now, from, len(packet)) {
 		c.alarm()
 	}
 	return p.label

@@ -66,10 +66,10 @@ func TestStray(t *testing.T) {
 		w.begin(w.now, home)
 		w.run(time.Second, w.talk)
 		w.rtt[away] = 100 * ms
-		if !w.stray(w.now, away) {
+		if !w.stray(w.now, away, 100) {
 			t.Fatal("it is not checked")
 		}
-		if w.stray(w.now, ap("192.0.2.3:3")) {
+		if w.stray(w.now, ap("192.0.2.3:3"), 100) {
 			t.Error("two stray addresses are checked at once")
 		}
 		if copied {
@@ -82,5 +82,50 @@ func TestStray(t *testing.T) {
 		} else {
 			w.want(t, away, false)
 		}
+	}
+}
+
+// Copies go to a stray address, but not more than three times what came from there, nor
+// once the peer is heard where it was, or the address has answered.
+func TestCopiesToAStrayAddress(t *testing.T) {
+	home, away := ap("192.0.2.1:1"), ap("192.0.2.2:2")
+	fresh := func() *world {
+		w := newWorld(false)
+		w.rtt[home] = 100 * ms
+		w.begin(w.now, home)
+		w.run(time.Second, w.talk)
+		w.stray(w.now, away, 100)
+		return w
+	}
+	w := fresh()
+	for i, want := range []netip.AddrPort{away, away, away, nowhere} {
+		if got := w.also(w.now, 100); got != want {
+			t.Errorf("copy %d goes to %v, want %v", i, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		desc string
+		then func(w *world)
+	}{
+		{"heard at home", func(w *world) { w.run(10*ms, nil); w.heard(w.now, home) }},
+		{"much later", func(w *world) { w.run(strayFor, nil) }},
+		{"answered", func(w *world) { w.rtt[away] = 100 * ms; w.run(150*ms, nil) }},
+	} {
+		w := fresh()
+		tt.then(w)
+		if got := w.also(w.now, 100); got != nowhere {
+			t.Errorf("%s: a copy goes to %v", tt.desc, got)
+		}
+	}
+	w = fresh()
+	for range 1000 {
+		w.stray(w.now, away, 1200)
+	}
+	sent := 0
+	for w.also(w.now, 1200) == away {
+		sent += 1200
+	}
+	if sent > strayMost {
+		t.Errorf("%d bytes may go to an address that has not answered", sent)
 	}
 }

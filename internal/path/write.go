@@ -39,6 +39,7 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 	c.mu.Lock()
 	now := c.now()
 	to, relay := p.set.route(now, len(b))
+	also := p.set.also(now, len(b))
 	at := -1
 	if relay {
 		at = p.via.route(now, len(b))
@@ -49,6 +50,9 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 		if sent := c.sock.send(b, to); p.stuck.Swap(!sent) && sent {
 			c.unstuck(p)
 		}
+	}
+	if also.IsValid() {
+		c.sock.send(b, also)
 	}
 	if relay {
 		c.overRelays(p.key, at, b)
