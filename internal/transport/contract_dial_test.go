@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"gossterm/internal/id"
 )
 
 // Who is not proved in time is late, on both sides.
@@ -182,61 +180,10 @@ func TestLosersAreClosed(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, w world) {
 		a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
 		results := make(chan dialed, 2)
-		done := make(chan struct{})
 		results <- dialed{err: ErrTimeout}
 		results <- dialed{conn: a.raw(t, b)}
 		want[Up](t, b)
-		a.discard(results, 2, func() { close(done) })
-		<-done
-		wantClosed(t, want[Down](t, b).Err, Replaced, true)
-	})
-}
-
-// A gatedNet is a network on which an address is dialled through a gate.
-type gatedNet struct {
-	network
-	gated netip.AddrPort // what to is dialled as
-	to    netip.AddrPort
-	begun chan struct{} // closed when it is dialled
-	gate  chan struct{}
-}
-
-func (n gatedNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error) {
-	if addr == n.gated {
-		close(n.begun)
-		select {
-		case <-n.gate:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		addr = n.to
-	}
-	return n.network.dial(ctx, peer, addr)
-}
-
-// A handshake that is under way when another address was first comes to its end, and
-// its conn is closed: what is left alone looks to the peer like one who says nothing.
-func TestHandshakesUnderWayAreClosedInOrder(t *testing.T) {
-	eachNetwork(t, func(t *testing.T, w world) {
-		if w.name != "quic" {
-			t.Skip("there is nothing of the network's in it")
-		}
-		b := newEnd(t, w, Config{})
-		a := newTransport(Config{Secret: newSecret(), Inbox: make(chan Event, 4)})
-		n, err := listenQUIC(a.cfg, hooks{changed: a.ring, again: a.offerTo})
-		if err != nil {
-			t.Fatal(err)
-		}
-		gated := gatedNet{network: n, gated: w.dead, to: b.Addrs()[0], begun: make(chan struct{}), gate: make(chan struct{})}
-		a.begin(gated)
-		defer a.Close(Left)
-		if _, err := a.Dial(context.Background(), b.key, []netip.AddrPort{w.dead, b.Addrs()[0]}); err != nil {
-			t.Fatal(err)
-		}
-		<-gated.begun
-		want[Up](t, b)
-		close(gated.gate)
-		want[Up](t, b)
+		a.discard(results, 2)
 		wantClosed(t, want[Down](t, b).Err, Replaced, true)
 	})
 }

@@ -82,15 +82,12 @@ type dialed struct {
 // as Down.
 func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPort) (*Link, error) {
 	addrs = t.ways(addrs)
-	// Handshakes go on when another address was first, and are closed in order: one
-	// that is left alone takes a place of the peer's for seconds.
-	under, hangUp := context.WithCancel(ctx)
-	stop := context.AfterFunc(t.ctx, hangUp)
-	ctx, cancel := context.WithCancel(under)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
+
 	results := make(chan dialed, len(addrs))
-	if !t.dialAll(ctx, under, peer, addrs, results) {
-		hangUp()
+	if !t.dialAll(ctx, peer, addrs, results) {
 		return nil, ErrClosed
 	}
 	tries := make([]Try, len(addrs))
@@ -101,7 +98,7 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 			continue
 		}
 		cancel()
-		t.discard(results, left-1, func() { stop(); hangUp() })
+		t.discard(results, left-1)
 		l, err := t.start(r.conn, true)
 		if err != nil {
 			r.conn.close(Left, "")
@@ -109,8 +106,6 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 		}
 		return l, nil
 	}
-	stop()
-	hangUp()
 	if t.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
@@ -140,7 +135,7 @@ func headStart(i int, addr netip.AddrPort) time.Duration {
 
 // dialAll begins to dial every address; each gives one result. It reports false
 // if the transport is closed.
-func (t *Transport) dialAll(ctx, under context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
+func (t *Transport) dialAll(ctx context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
 	t.mu.Lock() // Close must not wait for goroutines while we add some
 	defer t.mu.Unlock()
 	if t.closed {
@@ -152,26 +147,24 @@ func (t *Transport) dialAll(ctx, under context.Context, peer id.Peer, addrs []ne
 				results <- dialed{i: i, err: ErrTimeout}
 				return
 			}
-			c, err := t.net.dial(under, peer, addr)
+			c, err := t.net.dial(ctx, peer, addr)
 			results <- dialed{i: i, conn: c, err: err}
 		})
 	}
 	return true
 }
 
-// discard closes the conns among n further results, and calls done.
-func (t *Transport) discard(results <-chan dialed, n int, done func()) {
+// discard closes the conns among n further results.
+func (t *Transport) discard(results <-chan dialed, n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		n = 0 // the network closes them
 	}
 	if n == 0 {
-		done()
 		return
 	}
 	t.wg.Go(func() {
-		defer done()
 		for range n {
 			if r := <-results; r.err == nil {
 				r.conn.close(Replaced, "another address answered first")

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -226,4 +227,17 @@ func rawSend(t testing.TB, c conn, class Class, b []byte) outStream {
 		t.Logf("write: %v", err) // the other end may have closed by now
 	}
 	return s
+}
+
+// awaitAddr waits until a link's peer is at one of some addresses: it is heard before the
+// answer to a check says so.
+func awaitAddr(t *testing.T, l *Link, want ...netip.AddrPort) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.Now().Add(patience); !slices.Contains(want, l.Addr()); <-tick.C {
+		if time.Now().After(late) {
+			t.Fatalf("the link's peer is at %v, want %v", l.Addr(), want)
+		}
+	}
 }
