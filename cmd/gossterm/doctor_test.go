@@ -102,7 +102,22 @@ func hostHere(t *testing.T, relays ...id.Relay) ticket.Ticket {
 	if tick.Relays = relays; len(relays) == 0 {
 		tick.Addrs = tr.Addrs()
 	}
+	awaitRelays(t, tr)
 	return tick
+}
+
+// awaitRelays waits until all relays of a host know it: before that they say that they
+// do not.
+func awaitRelays(t *testing.T, tr *transport.Transport) {
+	t.Helper()
+	down := func(r transport.RelayStatus) bool { return !r.Up }
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.Now().Add(10 * time.Second); slices.ContainsFunc(tr.Relays(), down); <-tick.C {
+		if time.Now().After(late) {
+			t.Fatalf("relays: %+v", tr.Relays())
+		}
+	}
 }
 
 // examined is what an examination said.
