@@ -6,8 +6,12 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"gossterm/internal/id"
 )
 
 // Who is not proved in time is late, on both sides.
@@ -183,7 +187,115 @@ func TestLosersAreClosed(t *testing.T) {
 		results <- dialed{err: ErrTimeout}
 		results <- dialed{conn: a.raw(t, b)}
 		want[Up](t, b)
-		a.discard(results, 2)
+		done := make(chan struct{})
+		a.discard(results, 2, func() { close(done) })
+		<-done
 		wantClosed(t, want[Down](t, b).Err, Replaced, true)
 	})
+}
+
+// A gatedNet is a network on which one address is another's, behind a gate.
+type gatedNet struct {
+	network
+	gated, to netip.AddrPort
+	begun     chan struct{} // closed when it is dialled; others wait for that
+	gate      chan struct{}
+	closed    chan Code // of what was dialled there
+}
+
+// A gatedConn tells how it was closed.
+type gatedConn struct {
+	conn
+	closed chan Code
+}
+
+func (c gatedConn) close(code Code, reason string) {
+	c.conn.close(code, reason)
+	c.closed <- code
+}
+
+func (n gatedNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error) {
+	if addr != n.gated {
+		<-n.begun
+		return n.network.dial(ctx, peer, addr)
+	}
+	close(n.begun)
+	<-n.gate
+	c, err := n.network.dial(ctx, peer, n.to)
+	if err != nil {
+		close(n.closed)
+		return nil, err
+	}
+	return gatedConn{c, n.closed}, nil
+}
+
+// A handshake that is under way when another address was first comes to its end, also when
+// the caller's context is over, and its conn is closed: what is left alone takes a place of
+// the peer's until that gives it up.
+func TestHandshakesUnderWayAreClosed(t *testing.T) {
+	w := quicWorld(t)
+	b := newEnd(t, w, Config{})
+	a := newTransport(Config{Secret: newSecret(), Inbox: make(chan Event, 4)})
+	n, err := listenQUIC(a.cfg, hooks{changed: a.ring, again: a.offerTo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gated := gatedNet{network: n, gated: w.dead, to: b.Addrs()[0], begun: make(chan struct{}), gate: make(chan struct{}), closed: make(chan Code, 1)}
+	a.begin(gated)
+	defer a.Close(Left)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err = a.Dial(ctx, b.key, []netip.AddrPort{w.dead, b.Addrs()[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	close(gated.gate)
+	if code, ok := <-gated.closed; !ok || code != Replaced {
+		t.Errorf("the second handshake ended: %v, and was closed with %v; want that it ends and %v", ok, code, Replaced)
+	}
+}
+
+// A deafNet does not hear the first dial.
+type deafNet struct {
+	network
+	dials atomic.Int32
+	says  error // what it says at once, if anything
+}
+
+func (n *deafNet) dial(ctx context.Context, peer id.Peer, addr netip.AddrPort) (conn, error) {
+	if n.dials.Add(1) > 1 {
+		return n.network.dial(ctx, peer, addr)
+	}
+	if n.says == nil {
+		<-ctx.Done()
+		return nil, ErrTimeout
+	}
+	return nil, n.says
+}
+
+// An address that says nothing is dialled once more; one that says no is not.
+func TestDialsAgain(t *testing.T) {
+	for _, tt := range []struct {
+		says, want error
+		took       time.Duration
+	}{
+		{nil, nil, againAfter},
+		{ErrBusy, ErrBusy, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := NewMem(1)
+			b := newEnd(t, world{listen: m.Listen}, Config{})
+			a := newTransport(Config{Secret: newSecret(), Inbox: make(chan Event, 4)})
+			at := netip.MustParseAddrPort("10.9.9.9:9")
+			m.nets[at] = &memNet{m: m, self: a.cfg.Secret.Peer(), at: at, in: make(chan *memConn, memAccept)}
+			a.begin(&deafNet{network: m.nets[at], says: tt.says})
+			defer a.Close(Left)
+			start := time.Now()
+			_, err := a.Dial(context.Background(), b.key, b.Addrs())
+			if took := time.Since(start); !errors.Is(err, tt.want) || took != tt.took {
+				t.Errorf("%v at first: got %v after %v, want %v after %v", tt.says, err, took, tt.want, tt.took)
+			}
+		})
+	}
 }

@@ -18,6 +18,11 @@ const (
 	// relayAfter is the head start of the addresses over the relay: what is near
 	// answers within it, and a link that begins over the relay goes straight later.
 	relayAfter = 40 * time.Millisecond
+	// againAfter is when an address that has not answered is dialled once more: a handshake
+	// repeats what it has to say after 0.2, 0.6, 1.4 and 3 s, and then not within handshakeTimeout.
+	// A network that looks for the peer's hardware address may drop what comes before it
+	// gives that up, 3 s after the first (Linux: mcast_solicit, retrans_time_ms).
+	againAfter = 2500 * time.Millisecond
 	// maxDials bounds how many addresses one Dial tries.
 	maxDials = 8
 )
@@ -82,23 +87,28 @@ type dialed struct {
 // as Down.
 func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPort) (*Link, error) {
 	addrs = t.ways(addrs)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(t.ctx, cancel)()
-
-	results := make(chan dialed, len(addrs))
-	if !t.dialAll(ctx, peer, addrs, results) {
+	// Who calls may end the handshakes until one is over. From then on the others come
+	// to their ends, to be closed: one left alone takes a place of the peer's for seconds.
+	under, hangUp := context.WithCancel(t.ctx)
+	defer context.AfterFunc(ctx, hangUp)()
+	waits, start := context.WithCancel(under)
+	defer start()
+	results := make(chan dialed, triesEach*len(addrs))
+	if !t.dialAll(waits, under, peer, addrs, results) {
+		hangUp()
 		return nil, ErrClosed
 	}
 	tries := make([]Try, len(addrs))
-	for left := len(addrs); left > 0; left-- {
+	for left := cap(results); left > 0; left-- {
 		r := <-results
 		if r.err != nil {
-			tries[r.i] = Try{Addr: addrs[r.i], Err: r.err}
+			if tries[r.i].Err == nil {
+				tries[r.i] = Try{Addr: addrs[r.i], Err: r.err}
+			}
 			continue
 		}
-		cancel()
-		t.discard(results, left-1)
+		start()
+		t.discard(results, left-1, hangUp)
 		l, err := t.start(r.conn, true)
 		if err != nil {
 			r.conn.close(Left, "")
@@ -106,6 +116,7 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 		}
 		return l, nil
 	}
+	hangUp()
 	if t.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
@@ -133,38 +144,53 @@ func headStart(i int, addr netip.AddrPort) time.Duration {
 	return time.Duration(i) * dialStagger
 }
 
-// dialAll begins to dial every address; each gives one result. It reports false
-// if the transport is closed.
-func (t *Transport) dialAll(ctx context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
+// triesEach is how often an address is dialled at most.
+const triesEach = 2
+
+// dialAll begins to dial every address; each gives triesEach results. No dial begins when
+// waits is over, and those under way end with under. It reports false if the transport is closed.
+func (t *Transport) dialAll(waits, under context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
 	t.mu.Lock() // Close must not wait for goroutines while we add some
 	defer t.mu.Unlock()
 	if t.closed {
 		return false
 	}
 	for i, addr := range addrs {
-		t.wg.Go(func() {
-			if !pause(ctx, headStart(i, addr)) {
+		dial := func(waits, under context.Context, after time.Duration) error {
+			if !pause(waits, after) {
 				results <- dialed{i: i, err: ErrTimeout}
-				return
+				return ErrTimeout
 			}
-			c, err := t.net.dial(ctx, peer, addr)
+			c, err := t.net.dial(under, peer, addr)
 			results <- dialed{i: i, conn: c, err: err}
+			return err
+		}
+		hoped, giveUp := context.WithCancel(under) // that the address answers
+		waitsAgain, stop := context.WithCancel(waits)
+		context.AfterFunc(hoped, stop)
+		t.wg.Go(func() {
+			if dial(waits, under, headStart(i, addr)) != nil {
+				giveUp()
+			}
 		})
+		t.wg.Go(func() { _ = dial(waitsAgain, hoped, headStart(i, addr)+againAfter) })
 	}
 	return true
 }
 
-// discard closes the conns among n further results.
-func (t *Transport) discard(results <-chan dialed, n int) {
+// discard closes the conns among n further results, and calls done.
+func (t *Transport) discard(results <-chan dialed, n int, done func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		n = 0 // the network closes them
 	}
 	if n == 0 {
+		done()
 		return
 	}
 	t.wg.Go(func() {
+		defer done()
 		for range n {
 			if r := <-results; r.err == nil {
 				r.conn.close(Replaced, "another address answered first")
