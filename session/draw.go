@@ -21,10 +21,21 @@ const (
 	drawGrace = 2 * time.Second
 )
 
-// idle returns the drawer's token when there is something to draw and the last
-// frame is long enough ago.
-func (l *memberLoop) idle() <-chan struct{} {
+// next returns keys if something may be typed now, the drawer's token if a frame is to be
+// drawn, and sets the timer to what is due next. All are as of one moment, so that what
+// is put off by one cannot fall due unseen by the other.
+func (l *memberLoop) next(timer *time.Timer, keys <-chan TerminalEvent) (typing <-chan TerminalEvent, idle <-chan struct{}) {
 	now := l.cfg.Now()
+	if _, hold := l.core.HoldUntil(now); !hold {
+		typing = keys
+	}
+	idle = l.idle(now) // before arm: it finds out what there is to draw
+	l.arm(timer, now)
+	return typing, idle
+}
+
+// idle returns the drawer's token if a frame is to be drawn now.
+func (l *memberLoop) idle(now time.Time) <-chan struct{} {
 	if l.core.Dirty() || l.expire(now) {
 		l.dirty = true
 	}
@@ -62,8 +73,7 @@ func (l *memberLoop) show() {
 // arm sets the timer to the next thing that is due. A frame that must wait for the
 // last one to be long enough ago is; one that waits for the terminal is not: then
 // the drawer's token wakes the loop.
-func (l *memberLoop) arm(timer *time.Timer) {
-	now := l.cfg.Now()
+func (l *memberLoop) arm(timer *time.Timer, now time.Time) {
 	at, ok := l.core.Deadline()
 	if !ok {
 		at = now.Add(time.Hour)

@@ -26,3 +26,24 @@ func TestAFrameThatTookLongIsFollowedByARest(t *testing.T) {
 		})
 	}
 }
+
+// What is to be drawn wakes the loop, also if the rest after the last frame ends while the
+// loop looks at what is next.
+func TestTheEndOfARestWakesTheLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal(), Now: func() time.Time { now = now.Add(frameGap); return now }})
+		defer l.finish()
+		l.dirty, l.lastDraw = true, now.Add(1)
+		timer := time.NewTimer(time.Hour)
+		defer timer.Stop()
+		_, idle := l.next(timer, nil)
+		select {
+		case <-idle:
+			l.draw.idle <- struct{}{}
+		case <-timer.C:
+		case <-time.After(time.Minute):
+			t.Error("nothing wakes the loop, and there is something to draw")
+		}
+	})
+}

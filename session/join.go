@@ -97,12 +97,7 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for l.result == nil {
-		typing := keys
-		if _, hold := l.core.HoldUntil(l.cfg.Now()); hold {
-			typing = nil
-		}
-		idle := l.idle() // before arm: it finds out what there is to draw
-		l.arm(timer)
+		typing, idle := l.next(timer, keys)
 		select {
 		case ev := <-typing:
 			if err := l.terminal(ctx, ev); err != nil {
