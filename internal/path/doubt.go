@@ -93,11 +93,13 @@ func (s *set) answered(now time.Duration, a netip.AddrPort, number uint64) bool 
 		return false
 	}
 	c.rtt, c.until, c.step = max(now-at, 1), now+validFor, len(round)
+	gone := s.gone(i)
+	c.stray, c.credit = none, 0 // where it came from before is answered
 	switch b := s.best; {
 	case b == i:
 		s.waiting = none
 		s.settle()
-	case s.doubt != none, s.outdone(at, now, c.rtt), s.gone(i): // the peer may not know that the other way is dead
+	case s.doubt != none, s.outdone(at, now, c.rtt), gone: // the peer may not know that the other way is dead
 		s.use(i)
 		s.own = now + ownChoice
 	case b < 0, s.cands[b].rtt != 0 && c.rtt < s.cands[b].rtt-s.cands[b].rtt/betterBy-betterRTT:

@@ -129,3 +129,22 @@ func TestCopiesToAStrayAddress(t *testing.T) {
 		t.Errorf("%d bytes may go to an address that has not answered", sent)
 	}
 }
+
+// That a peer came from an address counts until the address has answered: who goes back is
+// not taken for gone by a later answer from there.
+func TestAnAnsweredStrayIsNoStray(t *testing.T) {
+	w := newWorld(false)
+	home, away := ap("192.0.2.1:1"), ap("192.0.2.2:2")
+	w.rtt[home], w.rtt[away] = 100*ms, 100*ms
+	w.begin(w.now, home)
+	w.run(time.Second, w.talk)
+	w.stray(w.now, away, 100)
+	w.run(120*ms, nil)
+	w.want(t, away, false)
+	w.rtt[home] = 10 * ms
+	w.offer(w.now, []netip.AddrPort{home, away})
+	w.run(15*ms, nil)
+	w.want(t, home, false)
+	w.run(120*ms, nil)
+	w.want(t, home, false)
+}
