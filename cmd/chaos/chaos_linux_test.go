@@ -26,30 +26,6 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%s has no room for the echo of %d joiners", tr.name, n)
 		}
 	}
-	for _, tt := range []struct {
-		o    options
-		want string // the names, joined
-	}{
-		{options{names: []string{"cut-host"}}, "cut-host"},
-		{options{names: []string{"cut-host*"}}, "cut-host cut-host-60"},
-		{options{names: []string{"cut-host*"}, short: true}, "cut-host cut-host-60"},
-		{options{names: []string{"storm", "flood-yes"}}, "flood-yes storm"},
-		{options{names: []string{"storm", "nothing"}}, "error"},
-		{options{names: []string{"["}}, "error"},
-	} {
-		chosen, err := tt.o.choose(all)
-		var names []string
-		for _, tr := range chosen {
-			names = append(names, tr.name)
-		}
-		got := strings.Join(names, " ")
-		if err != nil {
-			got = "error"
-		}
-		if got != tt.want {
-			t.Errorf("%+v: got %q, want %q", tt.o, got, tt.want)
-		}
-	}
 	short, _ := (options{short: true}).choose(all)
 	if len(short) == len(all) || slices.ContainsFunc(short, func(tr trial) bool { return tr.long }) {
 		t.Errorf("%d of %d cases are short", len(short), len(all))

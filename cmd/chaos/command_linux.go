@@ -10,9 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -39,7 +37,7 @@ var errNoNetworks = errors.New("networks cannot be made")
 type options struct {
 	gossterm string
 	logs     string
-	names    wordList
+	names    lab.Names
 	short    bool
 	list     bool
 	json     bool
@@ -47,12 +45,6 @@ type options struct {
 	jobs     int
 	slack    int
 }
-
-// A wordList is a flag that may be given more than once.
-type wordList []string
-
-func (w *wordList) String() string     { return strings.Join(*w, ",") }
-func (w *wordList) Set(s string) error { *w = append(*w, s); return nil }
 
 // command runs the cases and returns the exit status. The outer process makes the
 // namespaces and waits; the cases run in the inner one.
@@ -133,25 +125,7 @@ func parse(args []string, errs io.Writer) (*options, int) {
 
 // choose returns the cases that were asked for.
 func (o options) choose(all []trial) ([]trial, error) {
-	var chosen []trial
-	used := make([]bool, len(o.names))
-	for _, t := range all {
-		named := len(o.names) == 0 && !(t.long && o.short)
-		for i, n := range o.names {
-			if ok, err := path.Match(n, t.name); err != nil {
-				return nil, fmt.Errorf("--case %s: %w", n, err)
-			} else if ok {
-				named, used[i] = true, true
-			}
-		}
-		if named {
-			chosen = append(chosen, t)
-		}
-	}
-	if i := slices.Index(used, false); i >= 0 {
-		return nil, fmt.Errorf("--case %s: there is none; --list lists all", o.names[i])
-	}
-	return chosen, nil
+	return lab.Choose(o.names, all, func(t trial) string { return t.name }, func(t trial) bool { return !(t.long && o.short) })
 }
 
 // inner runs the cases one after the other. What hinders networks is no hindrance to

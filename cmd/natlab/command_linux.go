@@ -9,9 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -22,18 +19,12 @@ import (
 type options struct {
 	gossterm string
 	logs     string
-	names    wordList
+	names    lab.Names
 	short    bool
 	list     bool
 	json     bool
 	slack    int
 }
-
-// A wordList is a flag that may be given more than once.
-type wordList []string
-
-func (w *wordList) String() string     { return strings.Join(*w, ",") }
-func (w *wordList) Set(s string) error { *w = append(*w, s); return nil }
 
 // command runs the lab and returns the exit status. The outer process makes the
 // namespaces and waits; the lab is in the inner one.
@@ -80,29 +71,8 @@ func (t trial) within(n int) trial {
 
 // choose returns the trials that were asked for.
 func (o options) choose(all []trial) ([]trial, error) {
-	var chosen []trial
-	used := make([]bool, len(o.names))
-	for _, t := range all {
-		named := len(o.names) == 0 && (t.short || !o.short)
-		for i, n := range o.names {
-			// A name has slashes, which path.Match's * does not pass.
-			if ok, err := path.Match(flat(n), flat(t.name)); err != nil {
-				return nil, fmt.Errorf("--case %s: %w", n, err)
-			} else if ok {
-				named, used[i] = true, true
-			}
-		}
-		if named {
-			chosen = append(chosen, t)
-		}
-	}
-	if i := slices.Index(used, false); i >= 0 {
-		return nil, fmt.Errorf("--case %s: there is none; --list lists all", o.names[i])
-	}
-	return chosen, nil
+	return lab.Choose(o.names, all, func(t trial) string { return t.name }, func(t trial) bool { return t.short || !o.short })
 }
-
-func flat(name string) string { return strings.ReplaceAll(name, "/", " ") }
 
 // outer runs the lab in namespaces of its own.
 func outer(args []string, out, errs io.Writer) int {
