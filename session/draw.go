@@ -17,6 +17,10 @@ const (
 	// drawRestMost bounds that.
 	drawRest     = 3
 	drawRestMost = 100 * time.Millisecond
+	// linesRest is how long after a frame that could not have all the lines that scrolled
+	// off there is none with any: of a flood that nobody can read a few pieces are enough,
+	// and to write thousands of lines a second is most of what a terminal has to do then.
+	linesRest = 200 * time.Millisecond
 	// drawGrace is how long the last frame may take to be drawn.
 	drawGrace = 2 * time.Second
 )
@@ -36,7 +40,7 @@ func (l *memberLoop) next(timer *time.Timer, keys <-chan TerminalEvent) (typing 
 
 // idle returns the drawer's token if a frame is to be drawn now.
 func (l *memberLoop) idle(now time.Time) <-chan struct{} {
-	if l.core.Dirty() || l.expire(now) {
+	if l.core.Dirty() || l.expire(now) || l.rested && !now.Before(l.linesAt) {
 		l.dirty = true
 	}
 	if !l.dirty || now.Before(l.nextDraw(now)) {
@@ -57,7 +61,11 @@ func (l *memberLoop) nextDraw(now time.Time) time.Time {
 func (l *memberLoop) show() {
 	l.dirty = false
 	l.lastDraw = l.cfg.Now()
-	l.core.Screen().Frame(&l.frame)
+	l.rested = l.lastDraw.Before(l.linesAt)
+	l.core.Frame(&l.frame, l.rested)
+	if l.frame.Lost > 0 {
+		l.linesAt = l.lastDraw.Add(linesRest)
+	}
 	l.sayPart()
 	over, asks := l.overlay()
 	l.dirty = l.prompt.shown(l.lastDraw, asks)
@@ -86,6 +94,9 @@ func (l *memberLoop) arm(timer *time.Timer, now time.Time) {
 	}
 	if next := l.nextDraw(now); l.dirty && now.Before(next) {
 		at = earlier(at, next)
+	}
+	if l.rested {
+		at = earlier(at, l.linesAt)
 	}
 	if until := l.expiry(); !until.IsZero() {
 		at = earlier(at, until)
@@ -118,6 +129,7 @@ func (l *memberLoop) finish() {
 	l.notice, l.panel = notice{}, shownPanel{}
 	l.questions.refuse()
 	l.core.ReleaseScrolled() // nothing that was held is drawn later
+	l.linesAt = time.Time{}
 	if l.waitDrawn(late) {
 		l.show()
 		if l.waitDrawn(late) {

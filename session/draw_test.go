@@ -1,9 +1,13 @@
 package session
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gossterm/internal/screen"
 )
 
 // A frame that takes long to make is followed by a rest, within bounds.
@@ -44,6 +48,47 @@ func TestTheEndOfARestWakesTheLoop(t *testing.T) {
 		case <-timer.C:
 		case <-time.After(time.Minute):
 			t.Error("nothing wakes the loop, and there is something to draw")
+		}
+	})
+}
+
+// Behind a frame that could not have all lines that scrolled off, such lines rest; what
+// the screen shows is drawn meanwhile, and they are drawn in the end, in order.
+func TestLinesOfAFloodRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal()})
+		defer l.finish()
+		show := func() {
+			<-l.draw.idle
+			l.show()
+			sleep(frameGap)
+		}
+		l.core.Screen().Write(bytes.Repeat([]byte("y\r\n"), 3*screen.MaxScrolled))
+		show()
+		if len(l.frame.Scrolled) != screen.MaxScrolled || l.frame.Lost == 0 {
+			t.Fatalf("%d lines and %d lost, want a flood", len(l.frame.Scrolled), l.frame.Lost)
+		}
+		rest := l.linesAt
+		l.core.Screen().Write([]byte(strings.Repeat("z\r\n", 30)))
+		show()
+		if n := len(l.frame.Scrolled); n != 0 || l.frame.Cells[0].Rune != 'z' {
+			t.Errorf("%d lines are drawn in the rest, and the screen begins with %q", n, l.frame.Cells[0].Rune)
+		}
+		timer := time.NewTimer(time.Hour)
+		defer timer.Stop()
+		if _, idle := l.next(timer, nil); idle != nil {
+			t.Error("the lines are to be drawn in the rest")
+		}
+		<-timer.C
+		if at := time.Now(); !at.Equal(rest) || rest.Sub(l.lastDraw) > linesRest {
+			t.Errorf("the loop wakes at %v, want %v", at, rest)
+		}
+		if _, idle := l.next(timer, nil); idle == nil {
+			t.Fatal("the lines are not drawn after the rest")
+		}
+		show()
+		if n := len(l.frame.Scrolled); n != 30 || l.frame.Scrolled[0][0].Rune != 'y' || l.rested {
+			t.Errorf("%d lines are drawn after the rest, want 30", n)
 		}
 	})
 }

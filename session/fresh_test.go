@@ -28,8 +28,12 @@ func TestAnInterruptOfAFloodIsFollowedByASnapshot(t *testing.T) {
 	if len(r.freshAt) != 0 {
 		t.Fatal("a snapshot before there was output")
 	}
+	before := len(r.log)
 	r.step(Output{[]byte("^C")})
 	r.step(Output{[]byte("\r\n$ ")})
+	if got := len(r.log) - before; got != 2 {
+		t.Errorf("%d records as soon as it was printed, want 2: whoever interrupted waits for it", got)
+	}
 	printed := r.now
 	r.wait(time.Second)
 	if len(r.freshAt) != 1 || r.freshAt[0].Sub(printed) != freshAfter {

@@ -127,3 +127,11 @@ func (m *MemberCore) ReleaseScrolled() {
 	m.screen.HoldScrolled(false)
 	m.dirty = true
 }
+
+// Frame copies what is to be drawn, without the lines that have scrolled off if they are
+// to rest. They wait anyway while the history that belongs before them does.
+func (m *MemberCore) Frame(f *screen.Frame, rest bool) {
+	m.screen.HoldScrolled(rest || m.wanted != 0)
+	m.screen.Frame(f)
+	m.screen.HoldScrolled(m.wanted != 0)
+}

@@ -19,7 +19,10 @@ func (h *HostCore) output(now time.Time, b []byte) {
 	h.pending = append(h.pending, b...)
 	h.lastOutput = now
 	h.fresh.printed(now)
-	if h.outputDue.IsZero() {
+	switch {
+	case !h.fresh.due.IsZero(): // whoever interrupted waits for it
+		h.outputDue = now
+	case h.outputDue.IsZero():
 		h.outputDue = later(now, h.lastRecord.Add(outputGap))
 	}
 	for len(h.pending) >= maxOutput {

@@ -38,13 +38,15 @@ func (r *Renderer) leaving(f *Frame) [][]Cell {
 	}
 	n := min(len(a.looks), len(f.Scrolled))
 	lines := r.lines[:0]
-	for i, line := range f.Scrolled {
-		look := a.look(line, f)
-		if i >= n || look != a.looks[i] {
+	for i, line := range f.Scrolled[:n] {
+		if look := a.look(line, f); look != a.looks[i] {
 			lines = append(lines, line)
 			a.entered(look)
 		}
 	}
+	// What comes behind those that were there is not looked for again: nothing is ahead
+	// now, and what will be is entered behind it.
+	lines = append(lines, f.Scrolled[n:]...)
 	a.looks = append(a.looks[:0], a.looks[n:]...)
 	if f.Cols != a.cols || f.Rows != a.rows {
 		a.cols, a.rows = f.Cols, f.Rows
