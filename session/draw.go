@@ -40,7 +40,7 @@ func (l *memberLoop) next(timer *time.Timer, keys <-chan TerminalEvent) (typing 
 
 // idle returns the drawer's token if a frame is to be drawn now.
 func (l *memberLoop) idle(now time.Time) <-chan struct{} {
-	if l.core.Dirty() || l.expire(now) || l.rested && !now.Before(l.linesAt) {
+	if l.core.Dirty() || l.expire(now) || l.lastDraw.Before(l.linesAt) && !now.Before(l.linesAt) {
 		l.dirty = true
 	}
 	if !l.dirty || now.Before(l.nextDraw(now)) {
@@ -61,8 +61,7 @@ func (l *memberLoop) nextDraw(now time.Time) time.Time {
 func (l *memberLoop) show() {
 	l.dirty = false
 	l.lastDraw = l.cfg.Now()
-	l.rested = l.lastDraw.Before(l.linesAt)
-	l.core.Frame(&l.frame, l.rested)
+	l.core.Frame(&l.frame, l.lastDraw.Before(l.linesAt))
 	if l.frame.Lost > 0 {
 		l.linesAt = l.lastDraw.Add(linesRest)
 	}
@@ -95,7 +94,7 @@ func (l *memberLoop) arm(timer *time.Timer, now time.Time) {
 	if next := l.nextDraw(now); l.dirty && now.Before(next) {
 		at = earlier(at, next)
 	}
-	if l.rested {
+	if now.Before(l.linesAt) {
 		at = earlier(at, l.linesAt)
 	}
 	if until := l.expiry(); !until.IsZero() {

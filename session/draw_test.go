@@ -31,25 +31,34 @@ func TestAFrameThatTookLongIsFollowedByARest(t *testing.T) {
 	}
 }
 
-// What is to be drawn wakes the loop, also if the rest after the last frame ends while the
-// loop looks at what is next.
-func TestTheEndOfARestWakesTheLoop(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := time.Now()
-		l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal(), Now: func() time.Time { now = now.Add(frameGap); return now }})
-		defer l.finish()
-		l.dirty, l.lastDraw = true, now.Add(1)
-		timer := time.NewTimer(time.Hour)
-		defer timer.Stop()
-		_, idle := l.next(timer, nil)
-		select {
-		case <-idle:
-			l.draw.idle <- struct{}{}
-		case <-timer.C:
-		case <-time.After(time.Minute):
-			t.Error("nothing wakes the loop, and there is something to draw")
-		}
-	})
+// What is put off wakes the loop when its time has come, also if that is while the loop looks
+// at what is next: a frame, and keys that a full session does not take.
+func TestWhatIsPutOffWakesTheLoop(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			now, step := time.Now(), frameGap
+			l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal(), Now: func() time.Time { now = now.Add(step); return now }})
+			defer l.finish()
+			if full {
+				step = stallAfter
+				l.core.waitingBytes, l.core.movedAt = backlogFull, now.Add(1)
+			} else {
+				l.dirty, l.lastDraw = true, now.Add(1)
+			}
+			timer := time.NewTimer(time.Hour)
+			defer timer.Stop()
+			keys := make(chan TerminalEvent)
+			typing, idle := l.next(timer, keys)
+			if full && typing != nil || !full && idle != nil {
+				t.Fatalf("full %v: it is not put off", full)
+			}
+			select {
+			case <-timer.C:
+			case <-time.After(time.Minute):
+				t.Errorf("full %v: nothing wakes the loop", full)
+			}
+		})
+	}
 }
 
 // Behind a frame that could not have all lines that scrolled off, such lines rest; what
@@ -86,8 +95,13 @@ func TestLinesOfAFloodRest(t *testing.T) {
 		if _, idle := l.next(timer, nil); idle == nil {
 			t.Fatal("the lines are not drawn after the rest")
 		}
+		select { // as long as the terminal takes nothing, its token wakes the loop, and not the clock
+		case <-timer.C:
+			t.Error("the loop spins while the terminal takes nothing")
+		case <-time.After(time.Minute):
+		}
 		show()
-		if n := len(l.frame.Scrolled); n != 30 || l.frame.Scrolled[0][0].Rune != 'y' || l.rested {
+		if n := len(l.frame.Scrolled); n != 30 || l.frame.Scrolled[0][0].Rune != 'y' {
 			t.Errorf("%d lines are drawn after the rest, want 30", n)
 		}
 	})

@@ -54,8 +54,7 @@ type memberLoop struct {
 	dirty     bool
 	lastDraw  time.Time
 	drawTook  time.Duration // to make the last frame
-	linesAt   time.Time     // when lines that scrolled off are drawn again
-	rested    bool          // the last frame had none for that
+	linesAt   time.Time     // lines that scrolled off rest until then
 	more      chan struct{} // one token: there may be more to read
 	behind    bool          // there was more at the last look
 	readAt    time.Time     // when to read on after the bell has rung
