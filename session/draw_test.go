@@ -31,34 +31,25 @@ func TestAFrameThatTookLongIsFollowedByARest(t *testing.T) {
 	}
 }
 
-// What is put off wakes the loop when its time has come, also if that is while the loop looks
-// at what is next: a frame, and keys that a full session does not take.
-func TestWhatIsPutOffWakesTheLoop(t *testing.T) {
-	for _, full := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			now, step := time.Now(), frameGap
-			l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal(), Now: func() time.Time { now = now.Add(step); return now }})
-			defer l.finish()
-			if full {
-				step = stallAfter
-				l.core.waitingBytes, l.core.movedAt = backlogFull, now.Add(1)
-			} else {
-				l.dirty, l.lastDraw = true, now.Add(1)
-			}
-			timer := time.NewTimer(time.Hour)
-			defer timer.Stop()
-			keys := make(chan TerminalEvent)
-			typing, idle := l.next(timer, keys)
-			if full && typing != nil || !full && idle != nil {
-				t.Fatalf("full %v: it is not put off", full)
-			}
-			select {
-			case <-timer.C:
-			case <-time.After(time.Minute):
-				t.Errorf("full %v: nothing wakes the loop", full)
-			}
-		})
-	}
+// What is to be drawn wakes the loop, also if the rest after the last frame ends while the
+// loop looks at what is next.
+func TestTheEndOfARestWakesTheLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		l := newMemberLoop(JoinConfig{Terminal: newFakeTerminal(), Now: func() time.Time { now = now.Add(frameGap); return now }})
+		defer l.finish()
+		l.dirty, l.lastDraw = true, now.Add(1)
+		timer := time.NewTimer(time.Hour)
+		defer timer.Stop()
+		if _, idle := l.next(timer, nil); idle != nil {
+			t.Fatal("a frame before the rest is over")
+		}
+		select {
+		case <-timer.C:
+		case <-time.After(time.Minute):
+			t.Error("nothing wakes the loop, and there is something to draw")
+		}
+	})
 }
 
 // Behind a frame that could not have all lines that scrolled off, such lines rest; what

@@ -92,7 +92,6 @@ func (m *MemberCore) begin(now time.Time, seq uint64) {
 	}
 	m.wanted = seq
 	m.historyDue = now.Add(historyPatience)
-	m.screen.HoldScrolled(true)
 	m.do(WantHistory{Seq: seq})
 }
 
@@ -124,7 +123,6 @@ func (m *MemberCore) ReleaseScrolled() {
 		return
 	}
 	m.wanted, m.historyDue = 0, time.Time{}
-	m.screen.HoldScrolled(false)
 	m.dirty = true
 }
 
@@ -133,5 +131,4 @@ func (m *MemberCore) ReleaseScrolled() {
 func (m *MemberCore) Frame(f *screen.Frame, rest bool) {
 	m.screen.HoldScrolled(rest || m.wanted != 0)
 	m.screen.Frame(f)
-	m.screen.HoldScrolled(m.wanted != 0)
 }

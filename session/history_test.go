@@ -62,7 +62,7 @@ func (s *shown) tick(now time.Time) {
 }
 
 func (s *shown) draw() {
-	s.core.Screen().Frame(&s.frame)
+	s.core.Frame(&s.frame, false)
 	for piece := range slices.Chunk(s.r.Draw(&s.frame, screen.Overlay{}), screen.MaxScrolled) { // so that term loses none
 		s.term.Write(piece)
 		var f screen.Frame

@@ -21,7 +21,7 @@ import (
 type ahead struct {
 	looks      []uint64 // by row of the frame, behind those that have left it before
 	cols, rows int      // of the frame
-	newest     []uint64 // what the scrollback ends in, for a frame of another size
+	newest     []uint64 // what entered ahead of time or changed since, newest last, for a frame of another size
 	seed       maphash.Seed
 	text       []byte // scratch
 }
@@ -44,8 +44,7 @@ func (r *Renderer) leaving(f *Frame) [][]Cell {
 			a.entered(look)
 		}
 	}
-	// What comes behind those that were there is not looked for again: nothing is ahead
-	// now, and what will be is entered behind it.
+	// If there are more, nothing is ahead now, and find looks for none of them.
 	lines = append(lines, f.Scrolled[n:]...)
 	a.looks = append(a.looks[:0], a.looks[n:]...)
 	if f.Cols != a.cols || f.Rows != a.rows {

@@ -287,9 +287,7 @@ func TestDialsAgain(t *testing.T) {
 			m := NewMem(1)
 			b := newEnd(t, world{listen: m.Listen}, Config{})
 			a := newTransport(Config{Secret: newSecret(), Inbox: make(chan Event, 4)})
-			at := netip.MustParseAddrPort("10.9.9.9:9")
-			m.nets[at] = &memNet{m: m, self: a.cfg.Secret.Peer(), at: at, in: make(chan *memConn, memAccept)}
-			a.begin(&deafNet{network: m.nets[at], says: tt.says})
+			a.begin(&deafNet{network: m.join(a.cfg), says: tt.says})
 			defer a.Close(Left)
 			start := time.Now()
 			_, err := a.Dial(context.Background(), b.key, b.Addrs())

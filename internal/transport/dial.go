@@ -19,10 +19,13 @@ const (
 	// answers within it, and a link that begins over the relay goes straight later.
 	relayAfter = 40 * time.Millisecond
 	// againAfter is when an address that has not answered is dialled once more: a handshake
-	// repeats what it has to say after 0.2, 0.6, 1.4 and 3 s, and then not within handshakeTimeout.
+	// repeats what it has to say after 0.2, 0.6, 1.4 and 3 s (quic-go's RTTStats.PTO, doubled
+	// each time), and then not within handshakeTimeout.
 	// A network that looks for the peer's hardware address may drop what comes before it
 	// gives that up, 3 s after the first (Linux: mcast_solicit, retrans_time_ms).
 	againAfter = 2500 * time.Millisecond
+	// triesEach is how often an address is dialled at most.
+	triesEach = 2
 	// maxDials bounds how many addresses one Dial tries.
 	maxDials = 8
 )
@@ -80,7 +83,8 @@ type dialed struct {
 
 // Dial connects to a peer at the first of its addresses, or over the relays, that
 // answers with its key; what else answers is closed with Replaced. Up tells the loop of the same
-// link. An address that does not answer is given up after 5 s. The error is a
+// link. An address that does not answer is dialled once more after againAfter and given up
+// after 5 s. The error is a
 // *DialError, or ErrClosed.
 //
 // That a dial succeeds does not mean that the peer wants us: its refusal comes
@@ -91,15 +95,15 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 	// to their ends, to be closed: one left alone takes a place of the peer's for seconds.
 	under, hangUp := context.WithCancel(t.ctx)
 	defer context.AfterFunc(ctx, hangUp)()
-	waits, start := context.WithCancel(under)
-	defer start()
+	waits, over := context.WithCancel(under)
+	defer over()
 	results := make(chan dialed, triesEach*len(addrs))
 	if !t.dialAll(waits, under, peer, addrs, results) {
 		hangUp()
 		return nil, ErrClosed
 	}
 	tries := make([]Try, len(addrs))
-	for left := cap(results); left > 0; left-- {
+	for left := triesEach * len(addrs); left > 0; left-- {
 		r := <-results
 		if r.err != nil {
 			if tries[r.i].Err == nil {
@@ -107,7 +111,7 @@ func (t *Transport) Dial(ctx context.Context, peer id.Peer, addrs []netip.AddrPo
 			}
 			continue
 		}
-		start()
+		over()
 		t.discard(results, left-1, hangUp)
 		l, err := t.start(r.conn, true)
 		if err != nil {
@@ -143,9 +147,6 @@ func headStart(i int, addr netip.AddrPort) time.Duration {
 	}
 	return time.Duration(i) * dialStagger
 }
-
-// triesEach is how often an address is dialled at most.
-const triesEach = 2
 
 // dialAll begins to dial every address; each gives triesEach results. No dial begins when
 // waits is over, and those under way end with under. It reports false if the transport is closed.

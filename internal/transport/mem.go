@@ -45,7 +45,15 @@ const (
 // Listen makes a Transport on the network, at cfg.Listen or an address of its own.
 // It panics if the address is taken: the test is wrong.
 func (m *Mem) Listen(cfg Config) (*Transport, error) {
+	t := newTransport(cfg)
+	t.begin(m.join(cfg))
+	return t, nil
+}
+
+// join gives a transport its place on the network.
+func (m *Mem) join(cfg Config) *memNet {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	at := cfg.Listen
 	for i := len(m.nets) + 1; !at.IsValid(); i++ {
 		a := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), memPort)
@@ -54,15 +62,11 @@ func (m *Mem) Listen(cfg Config) (*Transport, error) {
 		}
 	}
 	if m.nets[at] != nil {
-		m.mu.Unlock()
 		panic("transport: address in use: " + at.String())
 	}
 	n := &memNet{m: m, self: cfg.Secret.Peer(), at: at, in: make(chan *memConn, memAccept)}
 	m.nets[at] = n
-	m.mu.Unlock()
-	t := newTransport(cfg)
-	t.begin(n)
-	return t, nil
+	return n
 }
 
 // Delay makes everything sent from now on take d to arrive, and RTTs twice that.
