@@ -171,15 +171,19 @@ func (s *Sim) checkFates(typed []typing) {
 }
 
 // cutRecord reports whether from typed[i] on there is nothing before the next
-// interrupt but discarded tokens of the same author: one record, cut.
+// interrupt but discarded tokens of the same author, with Enters: one record, cut.
 func (s *Sim) cutRecord(typed []typing, i int) bool {
 	t := typed[i]
 	cut := s.nextCut(t.at)
 	if cut == len(s.host.terminal.taken) && !s.endsCut() {
 		return false
 	}
+	taken := s.host.terminal.taken
 	at := t.at
 	for ; i < len(typed) && typed[i].at < cut; i++ {
+		for taken[at] == enterKey {
+			at++
+		}
 		if u := typed[i]; u.place != t.place || u.at != at || s.know(u.token).fate != discarded {
 			return false
 		}
