@@ -101,7 +101,8 @@ type peer struct {
 	ident ident
 	said  Info
 
-	stuck atomic.Bool // the last packet to it did not leave
+	stuck atomic.Bool // the last packet to it did not leave: jam holds some
+	jam   jam
 
 	missing   uint8         // relays that have not got it, a bit each
 	missingAt time.Duration // since when
@@ -172,7 +173,7 @@ func (c *Conn) Attach(a *Addr, who id.Peer, exported [SecretSize]byte, dialler b
 	}
 	p := c.peers[who]
 	if p == nil {
-		p = &peer{key: who, name: "peer/" + who.String(), set: newSet(c.cfg.Direct, false), via: newVia()}
+		p = &peer{key: who, name: "peer/" + who.String(), set: newSet(c.cfg.Direct, false), via: newVia(), jam: jam{since: none}}
 		p.label = a
 		p.set.loopback, p.set.follows = c.own.alone(), c.cfg.Self.Compare(who) > 0
 		c.reach(p)

@@ -5,9 +5,13 @@ package path
 import (
 	"net"
 	"net/netip"
+	"syscall"
 
 	"golang.org/x/net/ipv4"
 )
+
+// errTooLong is what the kernel says of a packet that is longer than the link takes.
+const errTooLong = syscall.EMSGSIZE
 
 // batchSize is how many packets are read at once.
 const batchSize = 8

@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// errTooLong is what the kernel says of a packet that is longer than the link takes.
+const errTooLong = windows.WSAEMSGSIZE
+
 // An input reads a socket packet by packet: there are no batches on this system.
 type input struct {
 	udp *net.UDPConn
@@ -20,7 +23,7 @@ func newInput(c *net.UDPConn) input { return input{udp: c, buf: make([]byte, max
 // that is too long is none.
 func (in *input) next() ([]byte, netip.AddrPort, error) {
 	n, from, err := in.udp.ReadFromUDPAddrPort(in.buf)
-	if errors.Is(err, windows.WSAEMSGSIZE) {
+	if errors.Is(err, errTooLong) {
 		return nil, from, nil
 	}
 	return in.buf[:max(n, 0)], from, err

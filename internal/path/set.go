@@ -143,6 +143,14 @@ func (s *set) reach(now time.Duration, relay bool) {
 	s.relay = relay
 }
 
+// toward returns the address that packets go to, or went to last.
+func (s *set) toward() netip.AddrPort {
+	if s.best >= 0 {
+		return s.cands[s.best].addr
+	}
+	return s.last
+}
+
 // lost returns where packets go without a valid path: over the relay, or else where
 // the last one went.
 func (s *set) lost() (to netip.AddrPort, relay bool) {

@@ -25,13 +25,14 @@ type socket struct {
 
 func newSocket(c *net.UDPConn) *socket { return &socket{udp: c, in: newInput(c)} }
 
-// send sends a packet and reports whether it left.
+// send sends a packet and reports whether it left. One that is too long for the link is
+// as good as lost on the way.
 func (s *socket) send(b []byte, to netip.AddrPort) bool {
 	_, err := s.udp.WriteToUDPAddrPort(b, to)
 	if errors.Is(err, syscall.EPERM) { // the first send may fail so on Linux: golang/go#63322
 		_, err = s.udp.WriteToUDPAddrPort(b, to)
 	}
-	return err == nil
+	return err == nil || errors.Is(err, errTooLong)
 }
 
 // deadline sets when a read fails.

@@ -1,12 +1,9 @@
 package path
 
 import (
-	"log/slog"
 	"net"
 	"net/netip"
 	"testing"
-
-	"gossterm/internal/id"
 )
 
 func loopback(t testing.TB) *net.UDPConn {
@@ -38,37 +35,5 @@ func TestFailedSendIsLoss(t *testing.T) {
 	c.Close()
 	if _, err := c.WriteTo([]byte("x"), a); err == nil {
 		t.Error("a closed conn sends")
-	}
-}
-
-// Packets that leave again after some did not may leave from elsewhere: the peer is
-// checked at once. While they leave it is not.
-func TestUnstuck(t *testing.T) {
-	c := New(Config{UDP: loopback(t), Direct: true, Log: slog.New(slog.DiscardHandler)})
-	defer c.Close()
-	nowhere, there := ap("192.0.2.1:9"), loopback(t).LocalAddr().(*net.UDPAddr).AddrPort()
-	l, err := c.Attach(directAddr(nowhere), id.Peer{1}, [SecretSize]byte{1}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checking := func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		s := l.peer.set
-		return s.cands[s.find(there)].step < len(round)
-	}
-	c.toPeer(l.peer, make([]byte, 100))
-	c.mu.Lock()
-	l.peer.set.begin(c.now(), there)
-	l.peer.set.use(l.peer.set.find(there))
-	c.mu.Unlock()
-	if c.toPeer(l.peer, make([]byte, 100)); !checking() {
-		t.Error("no check when packets left again")
-	}
-	c.mu.Lock()
-	l.peer.set.cands[l.peer.set.find(there)].step = len(round)
-	c.mu.Unlock()
-	if c.toPeer(l.peer, make([]byte, 100)); checking() {
-		t.Error("a check although packets left before")
 	}
 }

@@ -47,9 +47,7 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 	c.replan(p)
 	c.mu.Unlock()
 	if to.IsValid() {
-		if sent := c.sock.send(b, to); p.stuck.Swap(!sent) && sent {
-			c.unstuck(p)
-		}
+		c.left(p, b, c.sock.send(b, to))
 	}
 	if also.IsValid() {
 		c.sock.send(b, also)
@@ -57,18 +55,6 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 	if relay {
 		c.overRelays(p.key, at, b)
 	}
-}
-
-// unstuck begins anew with a peer to whom packets leave again: this end had no address
-// or no way for a moment, and may be elsewhere now. The peer takes nothing from there
-// before it was checked.
-func (c *Conn) unstuck(p *peer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	c.looked = now - interfacePoll
-	p.set.moved(now)
-	c.alarm()
 }
 
 // overRelays sends a packet over one relay, or over all if that is -1 or down.
@@ -152,6 +138,7 @@ func (c *Conn) turn() time.Duration {
 // A todo is what a turn found to do, once no lock is held.
 type todo struct {
 	packets []outgoing
+	tries   []stuckPacket
 	again   []id.Peer
 	changed bool // Own
 	moved   bool
@@ -169,12 +156,19 @@ func (c *Conn) peerDue(now time.Duration, p *peer, t *todo) time.Duration {
 			t.packets = append(t.packets, outgoing{d.to, key.make(nil, probe{kind: kindCheck, side: key.side, number: d.number})})
 		}
 	}
+	b, next := p.jam.due(now)
+	if b != nil {
+		t.tries = append(t.tries, stuckPacket{p, b})
+	}
 	if p.set.again {
 		p.set.again = false
 		t.again = append(t.again, p.key)
 	}
 	c.note(p)
-	return p.set.next()
+	if at := p.set.next(); next == none || at != none && at < next {
+		next = at
+	}
+	return next
 }
 
 // log says which ways have changed. It may wait for somebody's disk, so it is run's
@@ -203,6 +197,9 @@ func (p *peer) signer() *key {
 // do carries out a todo.
 func (c *Conn) do(t *todo) {
 	c.send(t.packets)
+	for _, s := range t.tries {
+		c.try(s.to, s.b)
+	}
 	if t.moved {
 		for _, r := range c.cfg.Relays {
 			r.Wake()
