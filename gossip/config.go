@@ -48,6 +48,7 @@ const (
 	paceShare    = 8                      // weight of the past in what a record takes
 	headLate     = 2 * time.Second        // before what only a head knows of is asked for
 	quickerAllow = 7                      // times that another may be quicker than the host (the threshold of Plumtree for many senders)
+	slowerAllow  = 4                      // records of a parent that came later than those asked for, before another is grafted
 	latesAllow   = 3                      // times a parent may be late before another is grafted
 	skipsRefuse  = 8                      // offers to begin anew, with few records missing, before one is taken
 	skipNear     = 64                     // these few: Behind bytes are as many records at least, so others keep them

@@ -69,7 +69,9 @@ func tag(p id.Peer) uint64 { return binary.LittleEndian.Uint64(p[:]) }
 func (s *State) linkNew(now time.Time, p id.Peer) {
 	old := s.link(p)
 	if old == nil {
-		s.linkUp(now, p)
+		if l := s.linkUp(now, p); l != nil && s.alone() {
+			s.reach(now, l.Contact, toJoin) // this may be the way back
+		}
 		return
 	}
 	was := old.active
@@ -84,6 +86,9 @@ func (s *State) linkNew(now time.Time, p id.Peer) {
 		s.reach(now, l.Contact, toFill)
 	}
 }
+
+// alone reports whether a peer that has been in the session has no neighbor.
+func (s *State) alone() bool { return !s.isHost() && len(s.active) == 0 && s.log.Head() > 0 }
 
 // linkUp notes a link and sends what waited for it. It returns nil if there are
 // too many.

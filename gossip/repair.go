@@ -179,8 +179,8 @@ func (s *State) gapIfDue(now time.Time) {
 		return // a head alone says so: it overtakes what is on its way
 	}
 	s.lates++
-	if next := s.freshest(); s.lates >= latesAllow && next != nil {
-		s.lates, s.quicker = 0, quickerAllow // whoever is first now is better
+	if next := s.freshest(); (s.lates >= latesAllow || s.slower >= slowerAllow) && next != nil {
+		s.lates, s.slower, s.quicker = 0, 0, quickerAllow // whoever is first now is better
 		s.graft(next)
 		return
 	}

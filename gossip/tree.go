@@ -17,6 +17,7 @@ type tree struct {
 	depth   int
 	lates   int // times in a row that the parent was late
 	quicker int // times in a row that another than the host, the parent, delivered first
+	slower  int // records that the parent pushed after others had been asked for them, less those in time
 	skips   int // offers to begin anew that were not taken since the log grew
 	fresh   uint64
 	want    uint64 // a head said that the log goes this far
@@ -141,6 +142,9 @@ func (s *State) pendingAt(seq uint64) int {
 // comes from it.
 func (s *State) duplicate(now time.Time, l *link, m Gossip) {
 	s.stats.Duplicates++
+	if l == s.parent && !m.Repair {
+		s.slower++
+	}
 	if m.Repair || !l.active || l == s.parent {
 		return
 	}
@@ -247,10 +251,10 @@ func (s *State) lead(now time.Time, l *link, m Gossip) {
 
 // follow notes whom the log comes from, and how far the host is.
 func (s *State) follow(l *link, m Gossip) {
-	s.lates = 0
+	s.lates, s.slower = 0, max(s.slower-1, 0)
 	s.depth = min(int(m.Depth)+1, depthUnknown)
 	if s.parent != l {
-		s.parent = l
+		s.parent, s.slower = l, 0
 		s.emit(ParentIs{l.Peer})
 	}
 }
@@ -323,7 +327,7 @@ func (s *State) drain() {
 // orphaned asks all neighbors that may have the log from elsewhere to push: the
 // first to deliver is the new parent, the others are pruned.
 func (s *State) orphaned(now time.Time) {
-	s.parent, s.lates, s.depth = nil, 0, depthUnknown
+	s.parent, s.lates, s.slower, s.depth = nil, 0, 0, depthUnknown
 	s.emit(ParentIs{})
 	for _, l := range s.active {
 		if l.childOf != s.cfg.Self {

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,17 @@ const rooted = three + "b gossip 1 part; good b 1; c gossip 1 part; d gossip 1 p
 
 // atHost is a peer that has the log from the host, and another neighbor.
 const atHost = "up h; h ask 5; up c; c ask 5; h gossip 1 part; good h 1; h gossip 2; good h 2; "
+
+// late is records that rooted's parent pushes after c was asked for them; inTime is one that it
+// pushes first.
+func late(from, to int) (lines string) {
+	for seq := from; seq <= to; seq++ {
+		lines += fmt.Sprintf("c ihave %[1]d; wait 100ms; c gossip %[1]d repair; good c %[1]d; b gossip %[1]d; wait 200ms; ", seq)
+	}
+	return lines
+}
+
+func inTime(seq int) string { return fmt.Sprintf("b gossip %[1]d; good b %[1]d; wait 60ms; ", seq) }
 
 func TestTree(t *testing.T) {
 	for _, p := range []promise{{
@@ -155,6 +167,14 @@ func TestTree(t *testing.T) {
 		desc:  "or when it was late too often",
 		lines: atHost + "c ihave 3; wait 100ms; wait 250ms; wait 250ms; c gossip 3; good c 3",
 		want:  "parent c; h <- gossip 3; grew 3",
+	}, {
+		desc:  "and who is late more often than not is left, too",
+		lines: rooted + late(3, 4) + inTime(5) + late(6, 7) + inTime(8) + late(9, 10) + inTime(11) + late(12, 12) + "c ihave 13; wait 100ms",
+		want:  "c <- graft 13",
+	}, {
+		desc:  "not who is so every other time",
+		lines: rooted + late(3, 3) + inTime(4) + late(5, 5) + inTime(6) + late(7, 7) + inTime(8) + late(9, 9) + inTime(10) + late(11, 11) + inTime(12) + "c ihave 13; wait 100ms",
+		want:  "c <- pull 13 268",
 	}, {
 		desc:  "a head that is further than the log is no reason to ask: it overtakes",
 		lines: rooted + "head b 1 3; wait 1s",

@@ -8,6 +8,8 @@ var past = []struct {
 	Case
 }{
 	{"who stood still for ten minutes is soon where the log is", Case{Seed: 18000, Row: "viewer stopped 10 min"}},
+	{"a record with Enters in it is cut by an interrupt", Case{Seed: 361}},
+	{"nobody stays below a parent that is late time and again", Case{Seed: 768}},
 }
 
 func TestSeedsThatFailed(t *testing.T) {
