@@ -167,8 +167,8 @@ func (o options) playAll(ctx context.Context, dir string, chosen []trial, hinder
 		t, begun := chosen[i], time.Now()
 		r := result{Case: t.name, What: t.what}
 		var said bytes.Buffer
-		if t.layout != loopback && hinders != nil {
-			r.Skipped = hinders.Error()
+		if why := t.hindered(hinders); why != nil {
+			r.Skipped = why.Error()
 		} else {
 			o.runAll(ctx, dir, t, &r, &said)
 		}
@@ -197,6 +197,15 @@ func (o options) playAll(ctx context.Context, dir string, chosen []trial, hinder
 	}
 	leaves.Wait()
 	return results
+}
+
+// hindered says why a case cannot be played here; nil if it can. networks is what hinders
+// those that need them.
+func (t trial) hindered(networks error) error {
+	if t.layout != loopback && networks != nil {
+		return networks
+	}
+	return t.under.missing()
 }
 
 // runAll runs a case as often as is wanted, until a run cannot come to its end.

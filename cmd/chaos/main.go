@@ -26,7 +26,7 @@
 // At the end of a case each viewer's screen must equal the host's own within 2 s of
 // quiet; the last row, where notices come and go, a notice later.
 //
-// It needs Linux, root (or user namespaces), ip and nft. Where it cannot make networks,
+// It needs Linux, root (or user namespaces), ip and nft; strace for one case. Where it cannot make networks,
 // the cases that need none run over loopback, and it says which were skipped. Status 1
 // means that a promise was broken, 2 that the lab itself failed.
 //

@@ -156,10 +156,10 @@ func (s *show) await(what string, ok func() bool) error {
 }
 
 // run starts gossterm for one more person.
-func (s *show) run(who string, descriptors int, args ...string) (*person, error) {
+func (s *show) run(who string, args ...string) (*person, error) {
 	place := len(s.people)
 	p, err := lab.Start(s.homes[place], s.inbox, lab.ProgramConfig{Dir: s.dir, Name: who, Argv: append([]string{s.gossterm}, args...),
-		Descriptors: descriptors, Silent: !s.keeps})
+		Under: s.under.argv, Silent: !s.keeps})
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ var anyTicket = regexp.MustCompile(`(gst1[a-z2-7]+)\r?\n`)
 // startHost starts the host, whose command is that, and waits for its ticket.
 func (s *show) startHost(command ...string) error {
 	args := append([]string{"host", "--name", hostName, "--accept", "--no-lan", "--"}, command...)
-	h, err := s.run(s.nextName(), s.descriptors, args...)
+	h, err := s.run(s.nextName(), args...)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (s *show) nextName() string {
 // startJoiner starts one more joiner.
 func (s *show) startJoiner() (*person, error) {
 	who := s.nextName()
-	return s.run(who, s.descriptors, "join", "--name", who, s.ticket)
+	return s.run(who, "join", "--name", who, s.ticket)
 }
 
 // meet starts the host and the case's joiners, and waits until all are in.

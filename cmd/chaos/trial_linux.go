@@ -19,12 +19,12 @@ type trial struct {
 	floodBytes int64        // of the full run; 0: until it is stopped
 	sinkFlags  []string
 
-	descriptors int           // that a gossterm may have open; 0: as usual
-	healWithin  time.Duration // the first echo after the healing; 0: no promise
-	restless    bool          // all may wait: the machine or every link is loaded
-	alone       bool          // loads the machine, so that nothing else is played meanwhile
-	long        bool          // not in --short
-	play        func(*show) error
+	under      under         // what every gossterm runs under
+	healWithin time.Duration // the first echo after the healing; 0: no promise
+	restless   bool          // all may wait: the machine or every link is loaded
+	alone      bool          // loads the machine, so that nothing else is played meanwhile
+	long       bool          // not in --short
+	play       func(*show) error
 }
 
 // trials returns all cases.
@@ -71,7 +71,8 @@ func trials() []trial {
 		{name: "child-exits", what: "the host's command ends with status 7", joiners: 3, play: childExits(exitSoon)},
 		{name: "child-leaves-writer", what: "the same, and what it started goes on printing", joiners: 3, play: childExits(exitBehind)},
 		{name: "child-ignores-hup", what: "the host leaves, its command ignores SIGHUP and SIGTERM", joiners: 2, sinkFlags: []string{"--stubborn"}, play: calmly},
-		{name: "descriptors-64", what: "every gossterm may open 64 files", joiners: 8, descriptors: 64, play: calmly},
+		{name: "descriptors-64", what: "every gossterm may open 64 files", joiners: 8, under: fewFiles, play: calmly},
+		{name: "no-buffers", what: "every third packet that a gossterm sends fails with ENOBUFS", joiners: 3, under: noBuffers, play: calmly},
 	}
 	return all
 }

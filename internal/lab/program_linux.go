@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -72,8 +73,8 @@ type ProgramConfig struct {
 	Name string   // names these; no other program of Dir has it
 	Argv []string // the program, its command, its arguments, before which goes --log
 	Env  []string // beside HOME, PATH, TERM, LANG and SHELL
-	// Descriptors is how many files the program may have open. If zero, as many as this one.
-	Descriptors int
+	// Under is a command that runs the program, with its arguments: the program's follow it.
+	Under []string
 	// Silent is a program without --log: a log of each record costs a flood its speed.
 	Silent bool
 }
@@ -111,9 +112,7 @@ func Start(m *Machine, inbox chan<- Event, cfg ProgramConfig) (*Program, error) 
 		argv = append([]string{argv[0], argv[1], "--log", file}, argv[2:]...)
 	}
 	p.argv = cfg.Argv[:2]
-	if cfg.Descriptors > 0 {
-		argv = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, cfg.Descriptors), "sh"}, argv...)
-	}
+	argv = slices.Concat(cfg.Under, argv)
 	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = slave, slave, slave
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

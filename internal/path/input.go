@@ -10,8 +10,10 @@ import (
 	"golang.org/x/net/ipv4"
 )
 
-// errTooLong is what the kernel says of a packet that is longer than the link takes.
-const errTooLong = syscall.EMSGSIZE
+const (
+	errTooLong = syscall.EMSGSIZE // the packet is longer than the link takes
+	errNoPlace = syscall.ENOBUFS  // the kernel has no place for it now
+)
 
 // batchSize is how many packets are read at once.
 const batchSize = 8

@@ -8,8 +8,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// errTooLong is what the kernel says of a packet that is longer than the link takes.
-const errTooLong = windows.WSAEMSGSIZE
+const (
+	errTooLong = windows.WSAEMSGSIZE // the packet is longer than the link takes
+	errNoPlace = windows.WSAENOBUFS  // the kernel has no place for it now
+)
 
 // An input reads a socket packet by packet: there are no batches on this system.
 type input struct {

@@ -25,14 +25,19 @@ type socket struct {
 
 func newSocket(c *net.UDPConn) *socket { return &socket{udp: c, in: newInput(c)} }
 
-// send sends a packet and reports whether it left. One that is too long for the link is
-// as good as lost on the way.
+// send sends a packet and reports whether it left.
 func (s *socket) send(b []byte, to netip.AddrPort) bool {
 	_, err := s.udp.WriteToUDPAddrPort(b, to)
 	if errors.Is(err, syscall.EPERM) { // the first send may fail so on Linux: golang/go#63322
 		_, err = s.udp.WriteToUDPAddrPort(b, to)
 	}
-	return err == nil || errors.Is(err, errTooLong)
+	return left(err)
+}
+
+// left reports whether a packet counts as sent: one that is too long for the link, or for
+// which the kernel has no place now, is as good as lost on the way.
+func left(err error) bool {
+	return err == nil || errors.Is(err, errTooLong) || errors.Is(err, errNoPlace) || errors.Is(err, syscall.ENOMEM)
 }
 
 // deadline sets when a read fails.
@@ -83,8 +88,9 @@ func (s *socket) read() ([]byte, netip.AddrPort, error) {
 }
 
 // noise reports whether a failed receive only says that an earlier packet was
-// refused somewhere: it says nothing about the socket.
+// refused somewhere, or that the kernel has no place now: the socket lives.
 func noise(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)
+		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN) ||
+		errors.Is(err, errNoPlace) || errors.Is(err, syscall.ENOMEM)
 }

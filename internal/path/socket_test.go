@@ -3,6 +3,8 @@ package path
 import (
 	"net"
 	"net/netip"
+	"os"
+	"syscall"
 	"testing"
 )
 
@@ -35,5 +37,40 @@ func TestFailedSendIsLoss(t *testing.T) {
 	c.Close()
 	if _, err := c.WriteTo([]byte("x"), a); err == nil {
 		t.Error("a closed conn sends")
+	}
+}
+
+// What a failed send says of the way: only who cannot send at all tries again.
+func TestLeft(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		left bool
+	}{
+		{nil, true},
+		{errTooLong, true},
+		{errNoPlace, true},
+		{syscall.ENOMEM, true},
+		{syscall.ENETUNREACH, false},
+		{syscall.EADDRNOTAVAIL, false},
+	} {
+		err := tt.err
+		if err != nil {
+			err = &net.OpError{Op: "write", Net: "udp", Err: os.NewSyscallError("sendto", err)}
+		}
+		if got := left(err); got != tt.left {
+			t.Errorf("%v: got %v", err, got)
+		}
+	}
+}
+
+// A receive that fails for a moment does not end the socket.
+func TestNoise(t *testing.T) {
+	for _, err := range []error{syscall.ECONNREFUSED, syscall.ENETDOWN, errNoPlace, syscall.ENOMEM} {
+		if !noise(&net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("recvfrom", err)}) {
+			t.Errorf("%v ends it", err)
+		}
+	}
+	if noise(net.ErrClosed) {
+		t.Error("a closed socket is read on")
 	}
 }

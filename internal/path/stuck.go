@@ -71,12 +71,12 @@ func (j *jam) end() [][]byte {
 	return all
 }
 
-// left notes whether a packet to a peer has left.
-func (c *Conn) left(p *peer, b []byte, sent bool) {
+// sent notes whether a packet to a peer has left.
+func (c *Conn) sent(p *peer, b []byte, left bool) {
 	switch {
-	case sent && p.stuck.Load():
+	case left && p.stuck.Load():
 		c.unstuck(p)
-	case !sent:
+	case !left:
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		p.stuck.Store(true)

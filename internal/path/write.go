@@ -47,7 +47,7 @@ func (c *Conn) toPeer(p *peer, b []byte) {
 	c.replan(p)
 	c.mu.Unlock()
 	if to.IsValid() {
-		c.left(p, b, c.sock.send(b, to))
+		c.sent(p, b, c.sock.send(b, to))
 	}
 	if also.IsValid() {
 		c.sock.send(b, also)
