@@ -70,6 +70,10 @@ func (j *joining) open(tick ticket.Ticket) error {
 	if j.transport, err = transport.Listen(conf); err != nil {
 		return fmt.Errorf("open a socket: %w", err)
 	}
+	var absent func(context.Context) bool
+	if !j.flags.reach.relayOnly {
+		absent = func(ctx context.Context) bool { return j.transport.Absent(ctx, tick.Host) }
+	}
 	j.node = node.NewMember(node.MemberConfig{
 		OverlayConfig: node.OverlayConfig{
 			Secret:  secret,
@@ -83,6 +87,7 @@ func (j *joining) open(tick ticket.Ticket) error {
 		Joiner:     joiner,
 		RejoinTime: j.flags.rejoinTime(),
 		Refused:    path.Refused,
+		Absent:     absent,
 		Host:       gossip.Contact{Peer: tick.Host, Addrs: tick.Addrs},
 		Via:        gossip.Contact{Peer: tick.Via.Peer, Addrs: tick.Via.Addrs},
 	})

@@ -28,6 +28,9 @@ type MemberConfig struct {
 	// said, another error if it cannot ask. If nil, a host whose process has ended is waited
 	// for like one out of reach.
 	Refused func(ctx context.Context, at netip.AddrPort) error
+	// Absent reports whether all relays say before ctx ends that the host is at none of
+	// them. If nil, and there are relays, nobody is asked.
+	Absent func(ctx context.Context) bool
 }
 
 // MemberPorts are what a member's node tells its session. The functions are
@@ -90,11 +93,11 @@ func NewMember(cfg MemberConfig) *Member {
 		settled: make(chan struct{}),
 		call: call{
 			pause: redialFirst, contacts: [2]gossip.Contact{cfg.Host, cfg.Via},
-			rejoin: max(cmp.Or(cfg.RejoinTime, rejoinTime), 0), vigil: vigil{ask: cfg.Refused},
+			rejoin: max(cmp.Or(cfg.RejoinTime, rejoinTime), 0), vigil: vigil{ask: cfg.Refused, absent: cfg.Absent},
 		},
 	}
 	n.contacts[0].Peer = n.host
-	n.vigil.begin(cfg.Host.Addrs)
+	n.vigil.begin(cfg.Host.Addrs, cfg.Relayed)
 	n.overlay = newOverlay(cfg.OverlayConfig, n.host, n)
 	return n
 }

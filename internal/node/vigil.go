@@ -50,21 +50,27 @@ var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", E
 //     seconds, and then the new one, if the link has moved, does not refuse;
 //   - an address that refused while the host was heard has no say: it is another
 //     machine's, or a NAT refuses for it whom it does not know;
-//   - with a relay nothing is known by this, and nobody is asked: who hides their
-//     address behind it sends nothing past it;
+//   - a host that has moved is with its relays, if there are any: they are asked, too, and
+//     one that has it, is not up or says nothing stands for a host that may be back. Who
+//     hides behind a relay sends nothing past it, and waits;
 //   - who can forge such a refusal (RFC 5927) guesses a random port for each address
 //     and round in which the host happens to be silent as well. Who reads the packets on
 //     their way could drop them all, too, and end the session so; what they can make of
 //     it is that one member leaves and may come back by the same ticket.
 type vigil struct {
 	ask    func(ctx context.Context, at netip.AddrPort) error // MemberConfig.Refused
+	absent func(ctx context.Context) bool                     // MemberConfig.Absent
 	places []place
+	kept   int            // of them that stay: the relays' and the ticket's
 	asking sync.WaitGroup // the round under way
 	busy   bool           // there is one
 	at     time.Time      // when the next one is due
 	pause  time.Duration  // after it, if it leaves a doubt
 	rounds int            // in which somebody refused since the host is silent
 }
+
+// relays stands for all relays among a host's addresses: they refuse when none has it.
+var relays netip.AddrPort
 
 // A place is an address of the host.
 type place struct {
@@ -82,11 +88,15 @@ type word struct {
 	err error
 }
 
-// begin watches the addresses of a ticket.
-func (v *vigil) begin(addrs []netip.AddrPort) {
+// begin watches the addresses of a ticket, and the relays if there are any.
+func (v *vigil) begin(addrs []netip.AddrPort, relayed bool) {
+	if relayed {
+		v.places = append(v.places, place{at: relays})
+	}
 	for _, a := range addrs[:min(len(addrs), placesMost/2)] {
 		v.places = append(v.places, place{at: a})
 	}
+	v.kept = len(v.places)
 }
 
 // silent begins to look for the host's process.
@@ -120,7 +130,7 @@ func (v *vigil) use(a netip.AddrPort) {
 	i := slices.IndexFunc(v.places, func(p place) bool { return p.at == a })
 	if i < 0 {
 		if len(v.places) == placesMost {
-			v.places = slices.Delete(v.places, placesMost/2, placesMost/2+1)
+			v.places = slices.Delete(v.places, v.kept, v.kept+1)
 		}
 		i, v.places = len(v.places), append(v.places, place{at: a})
 	}
@@ -223,7 +233,7 @@ func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // watches reports whether the end of the host's process can be known now.
 func (n *Member) watches() bool {
-	return n.vigil.ask != nil && !n.cfg.Relayed && n.state.Joined && n.state.Over == nil && !n.vigil.busy
+	return n.vigil.ask != nil && (!n.cfg.Relayed || n.vigil.absent != nil) && n.state.Joined && n.state.Over == nil && !n.vigil.busy
 }
 
 // vigilDue asks at the host's addresses, if it is time.
@@ -260,13 +270,24 @@ func (n *Member) askRound(addrs []netip.AddrPort) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d)
 	for i, a := range addrs {
-		each.Go(func() { words[i] = word{a, v.ask(ctx, a)} })
+		each.Go(func() { words[i] = word{a, v.question(ctx, a)} })
 	}
 	v.asking.Go(func() {
 		each.Wait()
 		cancel()
 		_ = n.tell(func() { n.roundOver(silent, words) }) // unless there is no loop any more
 	})
+}
+
+// question asks at an address, or the relays.
+func (v *vigil) question(ctx context.Context, at netip.AddrPort) error {
+	switch {
+	case at != relays:
+		return v.ask(ctx, at)
+	case v.absent(ctx):
+		return syscall.ECONNREFUSED
+	}
+	return nil
 }
 
 // roundOver draws the conclusions from a round that began while the host was silent,

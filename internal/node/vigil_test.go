@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -196,8 +197,8 @@ func TestHeardThroughOthersIsNotLost(t *testing.T) {
 	})
 }
 
-// Who reaches others over relays asks nobody straight: that would give it away.
-func TestWithRelaysNobodyIsAsked(t *testing.T) {
+// Who hides behind relays asks nobody straight: that would give it away.
+func TestWhoHidesAsksNobody(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		l := newLand()
 		p := w.start(w.config(), l.watched, func(c *MemberConfig) { c.Relayed = true })
@@ -211,6 +212,40 @@ func TestWithRelaysNobodyIsAsked(t *testing.T) {
 			t.Errorf("%v, %d addresses asked", s.Over, len(l.asked))
 		}
 	})
+}
+
+// With relays, who asks straight asks them, too: all must say that they have not got the
+// host. While it is heard they may say so, and then what they say is of no use.
+func TestRelaysHaveASay(t *testing.T) {
+	for _, c := range []struct {
+		desc          string
+		before, after bool // what the relays say: that the host is absent
+		lost          bool
+	}{
+		{"they have it no more", false, true, true},
+		{"they still have it, or do not know", false, false, false},
+		{"they never had it", true, false, true},
+	} {
+		inWorld(t, func(t *testing.T, w *world) {
+			l := newLand()
+			var absent atomic.Bool
+			absent.Store(c.before)
+			p := w.start(w.config(), l.watched, func(c *MemberConfig) {
+				c.Relayed = true
+				c.Absent = func(context.Context) bool { return absent.Load() }
+			})
+			if err := p.Joined(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			pass(5 * time.Second)
+			w.kills(p, l)
+			absent.Store(c.after)
+			pass(time.Minute)
+			if got := errors.Is(p.now().Over, ErrGone); got != c.lost {
+				t.Errorf("%s: after a minute: %v", c.desc, p.now().Over)
+			}
+		})
+	}
 }
 
 // Each address must refuse again and again; one that is silent meanwhile is waited for, and
@@ -304,7 +339,7 @@ func TestBackDuringTheLastRound(t *testing.T) {
 func TestVigilFollowsTheLink(t *testing.T) {
 	var v vigil
 	at := func(n int) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), uint16(n)) }
-	v.begin([]netip.AddrPort{at(1), at(2), at(3), at(4), at(5)})
+	v.begin([]netip.AddrPort{at(1), at(2), at(3), at(4), at(5)}, false)
 	if len(v.telling()) != 0 {
 		t.Error("nobody was talked to, and yet there is somebody to ask")
 	}

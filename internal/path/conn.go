@@ -75,7 +75,8 @@ type Conn struct {
 	idents    map[ident]*peer // by the ID that their packets had last
 	dials     map[netip.AddrPort]*Addr
 	strangers strangers
-	relayed   map[id.Peer]*Addr // behind the relays, before their handshake ends
+	relayed   map[id.Peer]*Addr    // behind the relays, before their handshake ends
+	roundUps  map[id.Peer]*roundUp // peers that the relays are asked for
 	budget    budget
 	said      []Info        // changes to log
 	planned   time.Duration // when run wakes next; none: it does not
@@ -115,7 +116,7 @@ func New(cfg Config) *Conn {
 		wake: make(chan struct{}, 1), first: make(chan struct{}), done: make(chan struct{}),
 		peers: make(map[id.Peer]*peer), addrs: make(map[netip.AddrPort]*peer),
 		links: make(map[[idSize]byte]*Path), idents: make(map[ident]*peer), dials: make(map[netip.AddrPort]*Addr),
-		relayed: make(map[id.Peer]*Addr), strangers: newStrangers(), planned: none,
+		relayed: make(map[id.Peer]*Addr), roundUps: make(map[id.Peer]*roundUp), strangers: newStrangers(), planned: none,
 		looks: make([]reflector, len(cfg.Relays)), inbox: inbox{most: maxInbox},
 	}
 	c.own.bound = cfg.UDP.LocalAddr().(*net.UDPAddr).AddrPort()

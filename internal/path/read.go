@@ -167,18 +167,6 @@ func (c *Conn) RelayChanged(i int) {
 	c.alarm()
 }
 
-// Absent says that a relay has not got a peer.
-func (c *Conn) Absent(i int, who id.Peer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p := c.peers[who]; p != nil {
-		p.missing |= 1 << i
-		p.missingAt = c.now()
-		p.via.lost(i)
-		c.reach(p)
-	}
-}
-
 // reach notes whether a peer can be reached over any relay.
 func (c *Conn) reach(p *peer) {
 	relay := false

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -83,17 +84,17 @@ func TestWhichRelay(t *testing.T) {
 	c.RelayChanged(0)
 	want("was down", 1, 1)
 	heard(0)
-	c.Absent(0, p.peer.key)
+	c.RelayMisses(0, p.peer.key)
 	want("not there", 1, 1)
-	c.Absent(1, p.peer.key)
+	c.RelayMisses(1, p.peer.key)
 	want("nowhere", 0, 0)
 	heard(1)
 	want("there after all", 0, 1)
-	c.Absent(0, p.peer.key)
-	c.Absent(1, p.peer.key)
+	c.RelayMisses(0, p.peer.key)
+	c.RelayMisses(1, p.peer.key)
 	c.peerDue(c.now()+missingTime, p.peer, &todo{})
 	want("may have come meanwhile", 1, 1)
-	c.Absent(1, p.peer.key)
+	c.RelayMisses(1, p.peer.key)
 	c.RelayChanged(1)
 	want("the relay is another", 1, 1)
 }
@@ -253,3 +254,41 @@ func TestRelayBringsQUICAlone(t *testing.T) {
 }
 
 var _ net.PacketConn = (*Conn)(nil)
+
+// A peer is absent when every relay says so; one that is silent, or down, leaves a doubt.
+func TestAbsentEverywhere(t *testing.T) {
+	c, rs, p := still(t)
+	who := p.peer.key
+	ask := func() (stop func(), absent chan bool) {
+		absent = make(chan bool, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { absent <- c.Absent(ctx, who) }()
+		until(t, "the question", func() bool {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.roundUps[who] != nil
+		})
+		return stop, absent
+	}
+	stop, absent := ask()
+	c.RelayMisses(0, who)
+	c.RelayMisses(0, who)
+	stop()
+	if <-absent {
+		t.Error("one relay of two was enough")
+	}
+	stop, absent = ask()
+	c.RelayMisses(1, who)
+	c.RelayMisses(0, who)
+	if !<-absent {
+		t.Error("both said so, and it does not count")
+	}
+	stop()
+	rs[1].up = false
+	if c.Absent(t.Context(), who) {
+		t.Error("a relay that is down was not asked")
+	}
+	if len(c.roundUps) > 0 {
+		t.Error("a question is kept")
+	}
+}

@@ -154,10 +154,11 @@ type memNet struct {
 	in   chan *memConn
 }
 
-func (n *memNet) offers() []netip.AddrPort   { return nil }
-func (n *memNet) reflected() <-chan struct{} { return nil }
-func (n *memNet) relayed() bool              { return false }
-func (n *memNet) addrs() []netip.AddrPort    { return []netip.AddrPort{n.at} }
+func (n *memNet) offers() []netip.AddrPort             { return nil }
+func (n *memNet) reflected() <-chan struct{}           { return nil }
+func (n *memNet) absent(context.Context, id.Peer) bool { return false }
+func (n *memNet) relayed() bool                        { return false }
+func (n *memNet) addrs() []netip.AddrPort              { return []netip.AddrPort{n.at} }
 
 func (n *memNet) accept(ctx context.Context) (conn, error) {
 	select {

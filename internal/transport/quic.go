@@ -122,6 +122,8 @@ func (n *quicNet) addrs() []netip.AddrPort { return n.path.Dialable() }
 
 func (n *quicNet) reflected() <-chan struct{} { return n.path.Reflected() }
 
+func (n *quicNet) absent(ctx context.Context, peer id.Peer) bool { return n.path.Absent(ctx, peer) }
+
 func (n *quicNet) relayed() bool { return len(n.relays.clients) > 0 }
 
 func (n *quicNet) offers() []netip.AddrPort { return n.path.Own() }

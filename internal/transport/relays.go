@@ -30,7 +30,7 @@ func newRelays(cfg Config, n *quicNet) *relays {
 		r.clients = append(r.clients, relay.NewClient(relay.ClientConfig{
 			Relay: at, Secret: cfg.Secret, Tag: relay.TagOf(cfg.Topic), Log: cfg.Log,
 			Packet:  func(from id.Peer, b []byte) { n.path.FromRelay(i, from, b) },
-			Absent:  func(who id.Peer) { n.path.Absent(i, who) },
+			Absent:  func(who id.Peer) { n.path.RelayMisses(i, who) },
 			Changed: func() { n.path.RelayChanged(i); r.tell() },
 		}))
 	}

@@ -156,6 +156,10 @@ func (t *Transport) Addrs() []netip.AddrPort { return t.net.addrs() }
 // has that from then on. Without relays that never happens.
 func (t *Transport) Reflected() <-chan struct{} { return t.net.reflected() }
 
+// Absent asks the relays for a peer, and reports whether all say, before ctx ends, that they
+// have not got it: false if one has it, is not up, or there is none.
+func (t *Transport) Absent(ctx context.Context, peer id.Peer) bool { return t.net.absent(ctx, peer) }
+
 // Close closes every link with the code and waits for all goroutines. It does not
 // need Inbox to be received from.
 func (t *Transport) Close(code Code) {

@@ -22,6 +22,8 @@ type network interface {
 	offers() []netip.AddrPort
 	// reflected is closed when it is known how this end looks from outside.
 	reflected() <-chan struct{}
+	// absent reports whether all relays say within ctx that they have not got a peer.
+	absent(ctx context.Context, peer id.Peer) bool
 	// relayed reports whether dial takes no address for a way over a relay.
 	relayed() bool
 	// close tells the peers of conns that were not accepted, and ends everything.
