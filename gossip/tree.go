@@ -15,10 +15,11 @@ type tree struct {
 	log     Log
 	parent  *link // whom records come from first
 	depth   int
-	lates   int // times in a row that the parent was late
-	quicker int // times in a row that another than the host, the parent, delivered first
-	slower  int // records that the parent pushed after others had been asked for them, less those in time
-	skips   int // offers to begin anew that were not taken since the log grew
+	lates   int    // times in a row that the parent was late
+	quicker int    // times in a row that another than the host, the parent, delivered first
+	slower  int    // records that the parent pushed after others had been asked for them, less those in time
+	mended  uint64 // the newest record that came because it was asked for
+	skips   int    // offers to begin anew that were not taken since the log grew
 	fresh   uint64
 	want    uint64 // a head said that the log goes this far
 	pending []pending
@@ -142,8 +143,8 @@ func (s *State) pendingAt(seq uint64) int {
 // comes from it.
 func (s *State) duplicate(now time.Time, l *link, m Gossip) {
 	s.stats.Duplicates++
-	if l == s.parent && !m.Repair {
-		s.slower++
+	if l == s.parent && !m.Repair && m.Rec.Seq <= s.mended {
+		s.slower = min(s.slower+1, slowerAllow)
 	}
 	if m.Repair || !l.active || l == s.parent {
 		return
@@ -207,6 +208,9 @@ func (s *State) take(now time.Time, p pending) {
 	}
 	s.place(p.msg, jump)
 	s.lagging = s.want > s.log.Head()
+	if p.msg.Repair {
+		s.mended = max(s.mended, p.msg.Rec.Seq)
+	}
 	for _, c := range p.more {
 		if l := s.link(c.from); l != nil {
 			s.duplicate(now, l, c.msg)

@@ -159,7 +159,7 @@ func (s *show) await(what string, ok func() bool) error {
 func (s *show) run(who string, args ...string) (*person, error) {
 	place := len(s.people)
 	p, err := lab.Start(s.homes[place], s.inbox, lab.ProgramConfig{Dir: s.dir, Name: who, Argv: append([]string{s.gossterm}, args...),
-		Under: s.under.argv, Silent: !s.keeps})
+		Under: s.under.of(s.traceFile(who)), Silent: !s.keeps})
 	if err != nil {
 		return nil, err
 	}

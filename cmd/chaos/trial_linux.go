@@ -72,7 +72,7 @@ func trials() []trial {
 		{name: "child-leaves-writer", what: "the same, and what it started goes on printing", joiners: 3, play: childExits(exitBehind)},
 		{name: "child-ignores-hup", what: "the host leaves, its command ignores SIGHUP and SIGTERM", joiners: 2, sinkFlags: []string{"--stubborn"}, play: calmly},
 		{name: "descriptors-64", what: "every gossterm may open 64 files", joiners: 8, under: fewFiles, play: calmly},
-		{name: "no-buffers", what: "every third packet that a gossterm sends fails with ENOBUFS", joiners: 3, under: noBuffers, play: calmly},
+		{name: "no-buffers", what: "every third packet of each thread fails with ENOBUFS", joiners: 3, under: noBuffers, play: calmlyTraced},
 	}
 	return all
 }

@@ -97,7 +97,7 @@ func NewMember(cfg MemberConfig) *Member {
 		},
 	}
 	n.contacts[0].Peer = n.host
-	n.vigil.begin(cfg.Host.Addrs, cfg.Relayed)
+	n.vigil.begin(cfg.Host.Addrs)
 	n.overlay = newOverlay(cfg.OverlayConfig, n.host, n)
 	return n
 }

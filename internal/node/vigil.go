@@ -26,6 +26,11 @@ const (
 	// roundEvery is the pause between rounds; while that brings nothing new it
 	// doubles, up to redialMost.
 	roundEvery = 500 * time.Millisecond
+	// relaysEvery is that pause at most, while only the relays' word is missing.
+	relaysEvery = 4 * time.Second
+	// promptly is how long after the last beat an address must have refused first where
+	// there are relays: a NAT keeps a mapping for 30 s at least (path.reflectEvery).
+	promptly = 20 * time.Second
 	// placesMost is how many addresses of the host are watched: a ticket's and as many
 	// that the link moved to, the newest of these.
 	placesMost = 8
@@ -50,9 +55,11 @@ var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", E
 //     seconds, and then the new one, if the link has moved, does not refuse;
 //   - an address that refused while the host was heard has no say: it is another
 //     machine's, or a NAT refuses for it whom it does not know;
-//   - a host that has moved is with its relays, if there are any: they are asked, too, and
-//     one that has it, is not up or says nothing stands for a host that may be back. Who
-//     hides behind a relay sends nothing past it, and waits;
+//   - a host that has moved is with its relays, if there are any: they have the last word,
+//     and one that has it, is not up or says nothing stands for a host that may be back.
+//     Where there are relays there are NATs, and one that has forgotten a host that is
+//     asleep may refuse for it: only addresses that refuse at once have a say then, as the
+//     kernel of a dead process does. Who hides behind a relay sends nothing past it, and waits;
 //   - who can forge such a refusal (RFC 5927) guesses a random port for each address
 //     and round in which the host happens to be silent as well. Who reads the packets on
 //     their way could drop them all, too, and end the session so; what they can make of
@@ -61,16 +68,12 @@ type vigil struct {
 	ask    func(ctx context.Context, at netip.AddrPort) error // MemberConfig.Refused
 	absent func(ctx context.Context) bool                     // MemberConfig.Absent
 	places []place
-	kept   int            // of them that stay: the relays' and the ticket's
 	asking sync.WaitGroup // the round under way
 	busy   bool           // there is one
 	at     time.Time      // when the next one is due
 	pause  time.Duration  // after it, if it leaves a doubt
 	rounds int            // in which somebody refused since the host is silent
 }
-
-// relays stands for all relays among a host's addresses: they refuse when none has it.
-var relays netip.AddrPort
 
 // A place is an address of the host.
 type place struct {
@@ -88,15 +91,11 @@ type word struct {
 	err error
 }
 
-// begin watches the addresses of a ticket, and the relays if there are any.
-func (v *vigil) begin(addrs []netip.AddrPort, relayed bool) {
-	if relayed {
-		v.places = append(v.places, place{at: relays})
-	}
+// begin watches the addresses of a ticket.
+func (v *vigil) begin(addrs []netip.AddrPort) {
 	for _, a := range addrs[:min(len(addrs), placesMost/2)] {
 		v.places = append(v.places, place{at: a})
 	}
-	v.kept = len(v.places)
 }
 
 // silent begins to look for the host's process.
@@ -130,7 +129,7 @@ func (v *vigil) use(a netip.AddrPort) {
 	i := slices.IndexFunc(v.places, func(p place) bool { return p.at == a })
 	if i < 0 {
 		if len(v.places) == placesMost {
-			v.places = slices.Delete(v.places, v.kept, v.kept+1)
+			v.places = slices.Delete(v.places, placesMost/2, placesMost/2+1)
 		}
 		i, v.places = len(v.places), append(v.places, place{at: a})
 	}
@@ -270,36 +269,47 @@ func (n *Member) askRound(addrs []netip.AddrPort) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d)
 	for i, a := range addrs {
-		each.Go(func() { words[i] = word{a, v.question(ctx, a)} })
+		each.Go(func() { words[i] = word{a, v.ask(ctx, a)} })
+	}
+	absent := true
+	if silent && n.cfg.Relayed {
+		each.Go(func() { absent = v.absent(ctx) })
 	}
 	v.asking.Go(func() {
 		each.Wait()
 		cancel()
-		_ = n.tell(func() { n.roundOver(silent, words) }) // unless there is no loop any more
+		_ = n.tell(func() { n.roundOver(silent, words, absent) }) // unless there is no loop any more
 	})
 }
 
-// question asks at an address, or the relays.
-func (v *vigil) question(ctx context.Context, at netip.AddrPort) error {
-	switch {
-	case at != relays:
-		return v.ask(ctx, at)
-	case v.absent(ctx):
-		return syscall.ECONNREFUSED
+// prompt drops what is said too late to be a dead process's kernel's: the first refusal of
+// an address, so long after the last beat.
+func (v *vigil) prompt(silence time.Duration, words []word) {
+	for i, w := range words {
+		if silence > promptly && slices.ContainsFunc(v.places, func(p place) bool { return p.at == w.at && p.rounds == 0 }) {
+			words[i].err = nil
+		}
 	}
-	return nil
 }
 
 // roundOver draws the conclusions from a round that began while the host was silent,
 // or heard.
-func (n *Member) roundOver(silent bool, words []word) {
+func (n *Member) roundOver(silent bool, words []word, absent bool) {
 	v, now := &n.vigil, n.cfg.Now()
 	v.busy = false
+	if silent && n.cfg.Relayed {
+		v.prompt(now.Sub(n.lostAt), words)
+	}
 	switch {
 	case silent != n.state.Silent || n.state.Over != nil:
 	case !silent:
 		v.try(now, words)
-	case v.round(now, words) && now.Sub(n.lostAt) >= goneSilence:
+	case !v.round(now, words):
+	case !absent: // all but the relays have said enough
+		if at := now.Add(relaysEvery); at.Before(v.at) {
+			v.at = at
+		}
+	case now.Sub(n.lostAt) >= goneSilence:
 		n.over(ErrGone)
 	}
 }

@@ -214,17 +214,22 @@ func TestWhoHidesAsksNobody(t *testing.T) {
 	})
 }
 
-// With relays, who asks straight asks them, too: all must say that they have not got the
-// host. While it is heard they may say so, and then what they say is of no use.
-func TestRelaysHaveASay(t *testing.T) {
+// With relays, who asks straight asks them, too: they have the last word, whatever they said
+// before. And only who refuses at once is believed.
+func TestRelaysHaveTheLastWord(t *testing.T) {
 	for _, c := range []struct {
-		desc          string
-		before, after bool // what the relays say: that the host is absent
-		lost          bool
+		desc   string
+		before bool            // what the relays say while the host is heard: it is absent
+		after  []time.Duration // when they change their mind after that
+		late   time.Duration   // when its machine begins to refuse
+		lost   bool
 	}{
-		{"they have it no more", false, true, true},
-		{"they still have it, or do not know", false, false, false},
-		{"they never had it", true, false, true},
+		{"they have it no more after a while", false, []time.Duration{40 * time.Second}, 0, true},
+		{"they still have it, or do not know", false, nil, 0, false},
+		{"they did not have it and do now", true, []time.Duration{0}, 0, false},
+		{"they never had it", true, nil, 0, true},
+		{"it is with them again before its machine has refused twice", false, []time.Duration{0, time.Second}, 0, false},
+		{"a NAT forgot it", true, nil, time.Minute, false},
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			l := newLand()
@@ -238,11 +243,18 @@ func TestRelaysHaveASay(t *testing.T) {
 				t.Fatal(err)
 			}
 			pass(5 * time.Second)
+			w.mem.Cut(w.secret.Peer(), p.secret.Peer())
+			pass(c.late)
 			w.kills(p, l)
-			absent.Store(c.after)
-			pass(time.Minute)
+			passed := time.Duration(0)
+			for _, at := range c.after {
+				pass(at - passed)
+				passed = at
+				absent.Store(!absent.Load())
+			}
+			pass(2 * time.Minute)
 			if got := errors.Is(p.now().Over, ErrGone); got != c.lost {
-				t.Errorf("%s: after a minute: %v", c.desc, p.now().Over)
+				t.Errorf("%s: %v", c.desc, p.now().Over)
 			}
 		})
 	}
@@ -339,7 +351,7 @@ func TestBackDuringTheLastRound(t *testing.T) {
 func TestVigilFollowsTheLink(t *testing.T) {
 	var v vigil
 	at := func(n int) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), uint16(n)) }
-	v.begin([]netip.AddrPort{at(1), at(2), at(3), at(4), at(5)}, false)
+	v.begin([]netip.AddrPort{at(1), at(2), at(3), at(4), at(5)})
 	if len(v.telling()) != 0 {
 		t.Error("nobody was talked to, and yet there is somebody to ask")
 	}

@@ -9,7 +9,7 @@ import (
 
 // A roundUp asks the relays whether a peer is registered with any of them.
 type roundUp struct {
-	missing uint32 // relays that have not got it, a bit each
+	missing uint8 // relays that have not got it, a bit each
 	all     chan struct{}
 }
 

@@ -102,7 +102,7 @@ type peer struct {
 	ident ident
 	said  Info
 
-	stuck atomic.Bool // the last packet to it did not leave: jam holds some
+	stuck atomic.Bool // jam holds packets, or held some: for who holds no lock
 	jam   jam
 
 	missing   uint8         // relays that have not got it, a bit each

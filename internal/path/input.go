@@ -13,6 +13,7 @@ import (
 const (
 	errTooLong = syscall.EMSGSIZE // the packet is longer than the link takes
 	errNoPlace = syscall.ENOBUFS  // the kernel has no place for it now
+	errNetDown = syscall.ENETDOWN
 )
 
 // batchSize is how many packets are read at once.

@@ -11,6 +11,7 @@ import (
 const (
 	errTooLong = windows.WSAEMSGSIZE // the packet is longer than the link takes
 	errNoPlace = windows.WSAENOBUFS  // the kernel has no place for it now
+	errNetDown = windows.WSAENETDOWN
 )
 
 // An input reads a socket packet by packet: there are no batches on this system.

@@ -1,10 +1,12 @@
 package path
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,13 +20,18 @@ type fakeRelay struct {
 	look netip.AddrPort
 	sent int
 	woke int
+
+	asked atomic.Int32 // packets that say nothing
 }
 
 func (r *fakeRelay) Up() bool                  { return r.up }
 func (r *fakeRelay) Reflector() netip.AddrPort { return r.look }
 func (r *fakeRelay) Wake()                     { r.woke++ }
-func (r *fakeRelay) Send(id.Peer, []byte) bool {
-	if r.up {
+func (r *fakeRelay) Send(_ id.Peer, b []byte) bool {
+	switch {
+	case bytes.Equal(b, nothing):
+		r.asked.Add(1)
+	case r.up:
 		r.sent++
 	}
 	return r.up
@@ -271,6 +278,7 @@ func TestAbsentEverywhere(t *testing.T) {
 		return stop, absent
 	}
 	stop, absent := ask()
+	until(t, "the question at both", func() bool { return rs[0].asked.Load() > 0 && rs[1].asked.Load() > 0 })
 	c.RelayMisses(0, who)
 	c.RelayMisses(0, who)
 	stop()

@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// maxPacket is in bytes; no peer sends longer ones.
-const maxPacket = 1500
+const (
+	// maxPacket is in bytes; no peer sends longer ones.
+	maxPacket = 1500
+	// fullPause is before the next receive when the kernel has no place for one.
+	fullPause = 5 * time.Millisecond
+)
 
 // A socket is a UDP socket on which a packet that cannot be sent is a lost packet.
 // It has one reader.
@@ -25,20 +29,37 @@ type socket struct {
 
 func newSocket(c *net.UDPConn) *socket { return &socket{udp: c, in: newInput(c)} }
 
-// send sends a packet and reports whether it left.
-func (s *socket) send(b []byte, to netip.AddrPort) bool {
+// A fate is what became of a packet that was to be sent.
+type fate uint8
+
+const (
+	gone  fate = iota // it is on its way
+	lost              // it is too long for the link, or the kernel has no place for it now
+	stuck             // this end cannot send there now
+)
+
+// send sends a packet.
+func (s *socket) send(b []byte, to netip.AddrPort) fate {
 	_, err := s.udp.WriteToUDPAddrPort(b, to)
 	if errors.Is(err, syscall.EPERM) { // the first send may fail so on Linux: golang/go#63322
 		_, err = s.udp.WriteToUDPAddrPort(b, to)
 	}
-	return left(err)
+	return fateOf(err)
 }
 
-// left reports whether a packet counts as sent: one that is too long for the link, or for
-// which the kernel has no place now, is as good as lost on the way.
-func left(err error) bool {
-	return err == nil || errors.Is(err, errTooLong) || errors.Is(err, errNoPlace) || errors.Is(err, syscall.ENOMEM)
+// fateOf returns what an error says of the packet.
+func fateOf(err error) fate {
+	switch {
+	case err == nil:
+		return gone
+	case errors.Is(err, errTooLong), full(err):
+		return lost
+	}
+	return stuck
 }
+
+// full reports whether the kernel has no place now.
+func full(err error) bool { return errors.Is(err, errNoPlace) || errors.Is(err, syscall.ENOMEM) }
 
 // deadline sets when a read fails.
 func (s *socket) deadline(t time.Time) error {
@@ -78,6 +99,8 @@ func (s *socket) read() ([]byte, netip.AddrPort, error) {
 		switch {
 		case err == nil:
 			return b, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), nil
+		case full(err):
+			time.Sleep(fullPause)
 		case noise(err):
 		case s.answer():
 			return nil, netip.AddrPort{}, errKnocked
@@ -88,9 +111,9 @@ func (s *socket) read() ([]byte, netip.AddrPort, error) {
 }
 
 // noise reports whether a failed receive only says that an earlier packet was
-// refused somewhere, or that the kernel has no place now: the socket lives.
+// refused somewhere: it says nothing about the socket.
 func noise(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN) ||
-		errors.Is(err, errNoPlace) || errors.Is(err, syscall.ENOMEM)
+		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) ||
+		errors.Is(err, errNetDown)
 }

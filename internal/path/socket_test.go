@@ -40,24 +40,24 @@ func TestFailedSendIsLoss(t *testing.T) {
 	}
 }
 
-// What a failed send says of the way: only who cannot send at all tries again.
-func TestLeft(t *testing.T) {
+// What a failed send says: only who cannot send at all tries again.
+func TestFate(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
-		left bool
+		want fate
 	}{
-		{nil, true},
-		{errTooLong, true},
-		{errNoPlace, true},
-		{syscall.ENOMEM, true},
-		{syscall.ENETUNREACH, false},
-		{syscall.EADDRNOTAVAIL, false},
+		{nil, gone},
+		{errTooLong, lost},
+		{errNoPlace, lost},
+		{syscall.ENOMEM, lost},
+		{syscall.ENETUNREACH, stuck},
+		{syscall.EADDRNOTAVAIL, stuck},
 	} {
 		err := tt.err
 		if err != nil {
 			err = &net.OpError{Op: "write", Net: "udp", Err: os.NewSyscallError("sendto", err)}
 		}
-		if got := left(err); got != tt.left {
+		if got := fateOf(err); got != tt.want {
 			t.Errorf("%v: got %v", err, got)
 		}
 	}
@@ -65,12 +65,12 @@ func TestLeft(t *testing.T) {
 
 // A receive that fails for a moment does not end the socket.
 func TestNoise(t *testing.T) {
-	for _, err := range []error{syscall.ECONNREFUSED, syscall.ENETDOWN, errNoPlace, syscall.ENOMEM} {
-		if !noise(&net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("recvfrom", err)}) {
+	for _, err := range []error{syscall.ECONNREFUSED, errNetDown, errNoPlace, syscall.ENOMEM} {
+		if err := (&net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("recvfrom", err)}); !noise(err) && !full(err) {
 			t.Errorf("%v ends it", err)
 		}
 	}
-	if noise(net.ErrClosed) {
+	if noise(net.ErrClosed) || full(net.ErrClosed) {
 		t.Error("a closed socket is read on")
 	}
 }

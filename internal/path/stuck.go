@@ -18,6 +18,10 @@ const (
 	stuckShare = 50
 	stuckFirst = 20 * time.Millisecond
 	stuckLast  = time.Second
+	// stuckMost is how long packets are kept: as long as quic-go keeps a connection that
+	// hears nothing (internal/transport). What leaves later still shows that this end has
+	// a way again.
+	stuckMost = 2 * time.Minute
 )
 
 // A jam is the packets to a peer that did not leave.
@@ -47,21 +51,26 @@ func (j *jam) add(now time.Duration, b []byte) {
 // due takes out the packet to be tried again, nil if none is yet, and returns when the
 // next is; none: never.
 func (j *jam) due(now time.Duration) (b []byte, next time.Duration) {
-	if j.since == none {
+	if now >= j.since+stuckMost {
+		j.packets = nil
+	}
+	if j.since == none || len(j.packets) == 0 {
 		return nil, none
 	}
-	if now >= j.again && len(j.packets) > 0 {
+	if now >= j.again {
 		b, j.packets = j.packets[0], j.packets[1:]
 		j.again = now + min(max((now-j.since)/stuckShare, stuckFirst), stuckLast)
 	}
 	return b, j.again
 }
 
-// back puts back what was taken out and did not leave, if there still is place for it.
-func (j *jam) back(b []byte) {
+// back puts back what was taken out and did not leave, if there still is place for it. It
+// reports false if others have left meanwhile.
+func (j *jam) back(b []byte) bool {
 	if j.since != none && len(j.packets) < maxStuck {
 		j.packets = slices.Insert(j.packets, 0, b)
 	}
+	return j.since != none
 }
 
 // end returns what is to leave now.
@@ -71,12 +80,12 @@ func (j *jam) end() [][]byte {
 	return all
 }
 
-// sent notes whether a packet to a peer has left.
-func (c *Conn) sent(p *peer, b []byte, left bool) {
+// sent notes what became of a packet to a peer.
+func (c *Conn) sent(p *peer, b []byte, f fate) {
 	switch {
-	case left && p.stuck.Load():
+	case f == gone && p.stuck.Load():
 		c.unstuck(p)
-	case !left:
+	case f == stuck:
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		p.stuck.Store(true)
@@ -89,6 +98,10 @@ func (c *Conn) sent(p *peer, b []byte, left bool) {
 // now, and the peer takes nothing from there before it was checked.
 func (c *Conn) unstuck(p *peer) {
 	c.mu.Lock()
+	if p.jam.since == none { // another packet was first
+		c.mu.Unlock()
+		return
+	}
 	now := c.now()
 	p.stuck.Store(false)
 	to, all := p.set.toward(), p.jam.end()
@@ -106,11 +119,15 @@ func (c *Conn) try(p *peer, b []byte) {
 	c.mu.Lock()
 	to := p.set.toward()
 	c.mu.Unlock()
-	if c.sock.send(b, to) {
+	if c.sock.send(b, to) == gone {
 		c.unstuck(p)
 		return
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	p.jam.back(b)
+	again := !p.jam.back(b)
+	to = p.set.toward()
+	c.mu.Unlock()
+	if again {
+		c.sock.send(b, to)
+	}
 }

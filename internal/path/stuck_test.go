@@ -139,6 +139,7 @@ func TestUnstuck(t *testing.T) {
 		s := m.peer.set
 		return s.cands[s.find(m.at())].step < len(round)
 	}
+	tried := make([]byte, 100) // by run, at the same time
 	m.toPeer(m.peer, make([]byte, 100))
 	m.move()
 	m.toPeer(m.peer, make([]byte, 100))
@@ -150,5 +151,8 @@ func TestUnstuck(t *testing.T) {
 	m.mu.Unlock()
 	if m.toPeer(m.peer, make([]byte, 100)); checking() {
 		t.Error("a check although packets left before")
+	}
+	if m.try(m.peer, tried); checking() {
+		t.Error("a second check because of a packet that was being tried")
 	}
 }

@@ -189,6 +189,9 @@ func (s *Sim) cutRecord(typed []typing, i int) bool {
 		}
 		at += tokenSize
 	}
+	for at < cut && taken[at] == enterKey {
+		at++
+	}
 	return cut-at < tokenSize
 }
 
