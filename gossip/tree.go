@@ -143,7 +143,7 @@ func (s *State) pendingAt(seq uint64) int {
 // comes from it.
 func (s *State) duplicate(now time.Time, l *link, m Gossip) {
 	s.stats.Duplicates++
-	if l == s.parent && !m.Repair && m.Rec.Seq <= s.mended {
+	if l == s.parent && l.Peer != s.cfg.Host && !m.Repair && m.Rec.Seq <= s.mended { // behind the host all are later still
 		s.slower = min(s.slower+1, slowerAllow)
 	}
 	if m.Repair || !l.active || l == s.parent {

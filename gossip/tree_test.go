@@ -172,6 +172,12 @@ func TestTree(t *testing.T) {
 		lines: rooted + late(3, 4) + inTime(5) + late(6, 7) + inTime(8) + late(9, 10) + inTime(11) + late(12, 12) + "c ihave 13; wait 100ms",
 		want:  "c <- graft 13",
 	}, {
+		desc: "nor the host",
+		lines: atHost + "wait 60ms; " + strings.NewReplacer("b gossip", "h gossip", "good b", "good h").Replace(
+			late(3, 4)+inTime(5)+late(6, 7)+inTime(8)+late(9, 10)+inTime(11)+late(12, 12)) +
+			"c ihave 13; wait 100ms",
+		want: "c <- pull 13 268",
+	}, {
 		desc:  "not who is so every other time",
 		lines: rooted + late(3, 3) + inTime(4) + late(5, 5) + inTime(6) + late(7, 7) + inTime(8) + late(9, 9) + inTime(10) + late(11, 11) + inTime(12) + "c ihave 13; wait 100ms",
 		want:  "c <- pull 13 268",
