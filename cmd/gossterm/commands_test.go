@@ -40,7 +40,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"output":   plain(cmdOutput),   // output NAME: for stdout and stderr; with pipes
 	"ticket":   plain(cmdTicket),   // ticket NAME VAR [gst1|gsr1]
 	"shown":    plain(cmdShown),    // shown NAME VAR REGEXP: wait for it on the screen; VAR is its group
-	"silence":  plain(cmdSilence),  // silence NAME REGEXP: type nothing for a while, during which it shows it
+	"silence":  plain(cmdSilence),  // silence NAME REGEXP: type nothing until it has shown it for a while
 	"made":     plain(cmdMade),     // made TICKET BASE: check that TICKET is BASE and a member
 	"forge":    plain(cmdForge),    // forge VAR TICKET [key|addr|ADDR:PORT]
 	"silent":   plain(cmdSilent),   // silent VAR: open a UDP port that never answers

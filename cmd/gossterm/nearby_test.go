@@ -24,8 +24,10 @@ func cmdSilence(ts *testscript.TestScript, args []string) {
 	need(ts, args, 2, 2)
 	p, re := programOf(ts, args), patternOf(ts, args[1])
 	const silence = 1200 * time.Millisecond
-	if p.stage.until(silence, func() bool { return !re.MatchString(p.text()) }) {
-		ts.Fatalf("%s does not show %q any more\n%s", p.name, args[1], p.show())
+	for end := time.Now().Add(patience); p.stage.until(silence, func() bool { return !re.MatchString(p.text()) }); {
+		if !p.stage.until(time.Until(end), func() bool { return re.MatchString(p.text()) }) {
+			ts.Fatalf("%s does not show %q for so long\n%s", p.name, args[1], p.show())
+		}
 	}
 }
 
