@@ -138,13 +138,9 @@ func TestWindowsOfAnySizeShowTheRightPart(t *testing.T) {
 		th.expect(`^rdy>$`, th.host)
 	}
 	th.types(th.host, "\x15clear; echo do\"\"ne\r")
-	for _, p := range panes {
-		th.shows(p, "0", "the shell again", func(rows []string) string {
-			if slices.Contains(trimmed(rows), "done") {
-				return ""
-			}
-			return "not yet"
-		})
+	th.expect(`^done$`, th.host)
+	for _, p := range panes { // which of the parts that have the cursor depends on where it was in the frame before
+		th.wantPart(p, "the shell again", false)
 	}
 }
 
