@@ -172,6 +172,11 @@ func TestTree(t *testing.T) {
 		lines: rooted + late(3, 4) + inTime(5) + late(6, 7) + inTime(8) + late(9, 10) + inTime(11) + late(12, 12) + "c ihave 13; wait 100ms",
 		want:  "c <- graft 13",
 	}, {
+		desc: "not who is later than one that has the log from us",
+		lines: rooted + "c gossip 3 of s; good c 3; b gossip 3; wait 200ms; c gossip 4 of s; good c 4; b gossip 4; wait 200ms; " +
+			"c gossip 5 of s; good c 5; b gossip 5; wait 200ms; c gossip 6 of s; good c 6; b gossip 6; wait 200ms; d ihave 7; wait 100ms",
+		want: "d <- pull 7 262",
+	}, {
 		desc: "nor the host",
 		lines: atHost + "wait 60ms; " + strings.NewReplacer("b gossip", "h gossip", "good b", "good h").Replace(
 			late(3, 4)+inTime(5)+late(6, 7)+inTime(8)+late(9, 10)+inTime(11)+late(12, 12)) +

@@ -26,9 +26,9 @@
 // At the end of a case each viewer's screen must equal the host's own within 2 s of
 // quiet; the last row, where notices come and go, a notice later.
 //
-// It needs Linux, root (or user namespaces), ip and nft; strace for one case. Where it cannot make networks,
-// the cases that need none run over loopback, and it says which were skipped. Status 1
-// means that a promise was broken, 2 that the lab itself failed.
+// It needs Linux, root (or user namespaces), ip and nft; strace for one case. Where it
+// cannot make networks, the cases that need none run over loopback, and it says which were
+// skipped. Status 1 means that a promise was broken, 2 that the lab itself failed.
 //
 // All namespaces and processes of a run hang on one process that is the first of a PID
 // namespace: however the run ends, by SIGKILL too, the kernel takes them away.

@@ -252,7 +252,9 @@ func TestRelaysHaveTheLastWord(t *testing.T) {
 				passed = at
 				absent.Store(!absent.Load())
 			}
-			pass(2 * time.Minute)
+			if pass(max(goneSilence-passed, 0) + relaysEvery + roundEvery); !c.lost {
+				pass(2 * time.Minute)
+			}
 			if got := errors.Is(p.now().Over, ErrGone); got != c.lost {
 				t.Errorf("%s: %v", c.desc, p.now().Over)
 			}

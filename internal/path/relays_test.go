@@ -294,7 +294,7 @@ func TestAbsentEverywhere(t *testing.T) {
 	stop()
 	rs[1].up = false
 	if c.Absent(t.Context(), who) {
-		t.Error("a relay that is down was not asked")
+		t.Error("a relay that is down counts as one that has not got it")
 	}
 	if len(c.roundUps) > 0 {
 		t.Error("a question is kept")

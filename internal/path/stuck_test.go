@@ -127,6 +127,9 @@ func TestStuckPacketsAreTriedLessAndLess(t *testing.T) {
 	if tries < 200 || tries > 300 {
 		t.Errorf("%d tries in a minute", tries)
 	}
+	if b, next := j.due(stuckMost); b != nil || next != none || j.since == none {
+		t.Errorf("after %v %q is tried, and more at %v", stuckMost, b, next)
+	}
 }
 
 // Packets that leave again after some did not may leave from elsewhere: the peer is
