@@ -223,13 +223,16 @@ func (s *show) letIn() error {
 	re := regexp.MustCompile(`tell them: ([a-z]+ [a-z]+ [a-z]+ [a-z]+)\r?\n`)
 	err := s.await("the same four words at the joiner and the host", patience, func() bool {
 		found := re.FindSubmatch(s.joiner.Raw)
-		return found != nil && s.host.Shows(string(found[1]))
+		return found != nil && strings.Contains(unbroken(s.host.Shown()), unbroken(string(found[1])))
 	})
 	if err != nil {
 		return err
 	}
 	return s.host.Type([]byte("~y")) // a plain y would have to wait
 }
+
+// unbroken returns text without its spaces and line ends, wherever rows were broken.
+func unbroken(text string) string { return strings.Join(strings.Fields(text), "") }
 
 // end ends what was typed, and the session with it, and waits for the host's end.
 func (s *show) end() error {
