@@ -47,26 +47,29 @@ func (b *backlog) count() int {
 // Nearly always that row shows the line already.
 func (r *Renderer) pushLines(f *Frame, lines [][]Cell, p *plane) {
 	r.pushLost(p, r.later.lost)
-	for _, line := range r.later.lines {
+	for i, line := range r.later.lines {
 		n := copy(r.blankRow(), line)
 		if n > 0 && r.line[n-1].Width == 2 { // the terminal got narrower since
 			r.line[n-1] = emptyCell
 		}
-		r.pushLine(p)
+		r.pushLine(p, len(r.later.lines)-i)
 	}
 	r.later = backlog{}
 	r.pushLost(p, f.Lost)
-	for _, line := range lines {
+	for i, line := range lines {
 		r.buildRow(r.line, line, 0, f)
-		r.pushLine(p)
+		r.pushLine(p, len(lines)-i)
 	}
 }
 
-// pushLine makes r.line the row at top and lets top be the next row.
-func (r *Renderer) pushLine(p *plane) {
+// pushLine makes r.line the row at top and lets top be the next row. It is the first
+// of rest lines that are pushed now: a terminal that is full makes room for as many as
+// it can at once.
+func (r *Renderer) pushLine(p *plane, rest int) {
 	if p.top == p.rows {
-		r.scroll(p, 1)
-		p.top--
+		n := min(rest, p.rows)
+		r.scroll(p, n)
+		p.top -= n
 	}
 	r.make(p, p.top+1)
 	r.paintRow(p, p.top, r.line)
@@ -93,5 +96,5 @@ func (r *Renderer) pushLost(p *plane, lost int) {
 			x++
 		}
 	}
-	r.pushLine(p)
+	r.pushLine(p, 1)
 }

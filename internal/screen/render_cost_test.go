@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -159,4 +160,23 @@ func BenchmarkRepaint(b *testing.B) {
 			b.ReportMetric(float64(n)/float64(b.N), "B/draw")
 		})
 	}
+}
+
+// BenchmarkDrawScrolled draws a frame with as many lines that scrolled off as one has.
+func BenchmarkDrawScrolled(b *testing.B) {
+	v := fullViewing(&testing.T{})
+	f := v.src.frame()
+	for i := range MaxScrolled {
+		line := slices.Clone(f.Row(i % f.Rows))
+		line[i%f.Cols].Rune = 'a' + rune(i&15)
+		f.Scrolled = append(f.Scrolled, line)
+	}
+	lines := f.Scrolled
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		f.Scrolled = lines
+		n += len(v.r.Draw(f, Overlay{}))
+	}
+	b.ReportMetric(float64(n)/float64(b.N), "B/draw")
 }
