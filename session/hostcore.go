@@ -71,6 +71,8 @@ type HostCore struct {
 	lastOutput  time.Time
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
+	flood       int // full records of output in a row
+	packer      envelope.Packer
 	fresh       freshness
 	histories
 	sizing

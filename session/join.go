@@ -148,7 +148,7 @@ func (l *memberLoop) run(ctx context.Context, keys <-chan TerminalEvent, bell <-
 // follow reads on in the host's log, a batch at a time so that keys get their turn.
 func (l *memberLoop) follow() error {
 	l.readAt = time.Time{}
-	recs, err := l.cfg.Bus.Read(l.core.Through())
+	recs, err := l.cfg.Bus.Read(l.core.Through(), l.core.output)
 	if err != nil {
 		return fmt.Errorf("read the host's log: %w", err)
 	}

@@ -35,7 +35,7 @@ func (b *fakeMemberBus) Attach(p MemberPorts) error {
 	return nil
 }
 
-func (b *fakeMemberBus) Read(after uint64) ([]Recorded, error) {
+func (b *fakeMemberBus) Read(after, _ uint64) ([]Recorded, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out []Recorded

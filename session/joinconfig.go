@@ -8,10 +8,10 @@ import (
 // A MemberBus carries a member's inputs to the host, and the host's log to it.
 type MemberBus interface {
 	Attach(MemberPorts) error
-	// Read returns some records that follow record after, or, if those are gone
-	// or far behind, records from the first part of the newest snapshot. It
-	// returns none when there are none yet.
-	Read(after uint64) ([]Recorded, error)
+	// Read returns some records that follow record after, with which so many bytes of
+	// output had been printed, or, if those are gone or far behind, records from the
+	// first part of the newest snapshot. It returns none when there are none yet.
+	Read(after, printed uint64) ([]Recorded, error)
 	// Send sends a record toward the host, or drops it: it is repeated.
 	Send(Send) error
 	// WantHistory asks for the History of the snapshot that begins with record seq.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"time"
 
 	"gossterm/internal/envelope"
@@ -23,10 +24,10 @@ func (h *HostCore) output(now time.Time, b []byte) {
 	case !h.fresh.due.IsZero(): // whoever interrupted waits for it
 		h.outputDue = now
 	case h.outputDue.IsZero():
-		h.outputDue = later(now, h.lastRecord.Add(outputGap))
+		h.outputDue = later(now, h.lastRecord.Add(h.gap()))
 	}
-	for len(h.pending) >= maxOutput {
-		h.recordOutput(now, maxOutput)
+	for len(h.pending) >= h.roomForOutput() {
+		h.recordOutput(now)
 	}
 }
 
@@ -76,19 +77,34 @@ func (h *HostCore) snapshotSoon(now time.Time) {
 func (h *HostCore) flushOutput(now time.Time) {
 	h.outputDue = time.Time{}
 	for len(h.pending) > 0 {
-		h.recordOutput(now, min(len(h.pending), maxOutput))
+		h.recordOutput(now)
 	}
 }
 
-// recordOutput records the first n bytes of pending, and the acks that fit.
-func (h *HostCore) recordOutput(now time.Time, n int) {
-	plain := envelope.AppendLog(make([]byte, 0, n+256), envelope.Output{Data: h.pending[:n]})
+// recordOutput records the first bytes of pending, and the acks that fit.
+func (h *HostCore) recordOutput(now time.Time) {
+	items := []envelope.LogItem{envelope.Output{}}
 	if acks := h.takeAcks(acksBeside); len(acks) > 0 {
-		plain = envelope.AppendLog(plain, envelope.Acks{Flushes: h.flushes, Authors: acks})
+		items = append(items, envelope.Acks{Flushes: h.flushes, Authors: acks})
+	}
+	n := min(len(h.pending), h.roomForOutput())
+	h.noteFlood(now, len(h.pending))
+	plain := h.packOutput(n, items)
+	if len(plain) > envelope.MaxHostPlain { // as much does not get short enough
+		h.flood = 0
+		n = maxOutput
+		plain = h.packOutput(n, items)
 	}
 	h.pending = h.pending[:copy(h.pending, h.pending[n:])]
 	h.sinceSnap += n
-	h.record(now, plain)
+	h.record(now, bytes.Clone(plain))
+}
+
+// packOutput returns a plaintext of the first n bytes of pending in place of the first
+// of items. It is valid until the next call.
+func (h *HostCore) packOutput(n int, items []envelope.LogItem) []byte {
+	items[0] = envelope.Output{Data: h.pending[:n]}
+	return h.packer.Pack(envelope.AppendLog(make([]byte, 0, n+256), items...))
 }
 
 // record appends one record to the host's log.
@@ -170,7 +186,7 @@ func (h *HostCore) snapshot(now time.Time) (size int) {
 		h.seq++
 		h.stats.Records++
 		size += len(plain)
-		h.do(Append{Seq: h.seq, Part: uint16(i + 1), Parts: uint16(len(parts)), Plain: plain})
+		h.do(Append{Seq: h.seq, Part: uint16(i + 1), Parts: uint16(len(parts)), Plain: bytes.Clone(h.packer.Pack(plain))})
 	}
 	h.stats.Snapshots++
 	return size

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"time"
 
 	"gossterm/gossip"
@@ -170,7 +171,7 @@ func (v *viewer) stand(s node.State) error {
 // read reads all that is there.
 func (v *viewer) read() error {
 	for {
-		recs, err := v.node.Read(v.log.cursor)
+		recs, err := v.node.Read(v.log.cursor, math.MaxUint64)
 		if err != nil {
 			return fmt.Errorf("read after %d: %w", v.log.cursor, err)
 		}

@@ -44,7 +44,7 @@ func (b hostBus) History(seq uint64, plain []byte) error { return b.n.History(se
 type memberNode interface {
 	Attach(bell func(), state func(node.State), history func(seq uint64, plain []byte)) error
 	WantHistory(seq uint64) error
-	Read(after uint64) ([]node.Record, error)
+	Read(after, printed uint64) ([]node.Record, error)
 	Send(incarnation, seq uint64, plain []byte) error
 }
 
@@ -85,8 +85,8 @@ func (b memberBus) Attach(p session.MemberPorts) error {
 
 func (b memberBus) WantHistory(seq uint64) error { return b.n.WantHistory(seq) }
 
-func (b memberBus) Read(after uint64) ([]session.Recorded, error) {
-	recs, err := b.n.Read(after)
+func (b memberBus) Read(after, printed uint64) ([]session.Recorded, error) {
+	recs, err := b.n.Read(after, printed)
 	out := make([]session.Recorded, len(recs))
 	for i, r := range recs {
 		out[i] = session.Recorded{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Plain: r.Plain}

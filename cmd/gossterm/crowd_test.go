@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -96,7 +97,7 @@ func followAlone(ctx context.Context, i int, tick ticket.Ticket, said chan<- str
 		return err
 	}
 	for after := uint64(0); ; {
-		recs, err := j.node.Read(after)
+		recs, err := j.node.Read(after, math.MaxUint64)
 		if err != nil {
 			return err
 		}

@@ -85,6 +85,7 @@ const (
 	kindScreen = 5
 	kindView   = 6
 	kindTotal  = 7
+	kindPacked = 8 // the only one of its plaintext
 
 	sizeSize  = 2 + 2
 	viewSize  = 1 + 1 // at least
@@ -102,11 +103,15 @@ func AppendLog(dst []byte, items ...LogItem) []byte {
 	return dst
 }
 
-// ParseLog reads the plaintext of a record of the host's log. Items of unknown
-// kinds are skipped. It fails with ErrMalformed. The items refer to b.
+// ParseLog reads the plaintext of a record of the host's log, packed or not. Items of
+// unknown kinds are skipped. It fails with ErrMalformed. The items may refer to b.
 func ParseLog(b []byte) ([]LogItem, error) {
 	if len(b) > MaxHostPlain {
 		return nil, fmt.Errorf("%w: plaintext of %d bytes", ErrMalformed, len(b))
+	}
+	b, err := unpack(b)
+	if err != nil {
+		return nil, err
 	}
 	var items []LogItem
 	for len(b) > 0 {
@@ -153,6 +158,7 @@ func parseLogItem(kind byte, v []byte) (LogItem, error) {
 		if len(v) == 4 {
 			return End{int32(binary.BigEndian.Uint32(v))}, nil
 		}
+	case kindPacked:
 	default:
 		return nil, nil
 	}

@@ -27,7 +27,8 @@ const (
 
 // Sizes in bytes and other bounds of records.
 const (
-	MaxHostPlain  = 16_384 // items of one record of the host's log
+	MaxHostPlain  = 16_384 // items of one record of the host's log, as they are sealed
+	MaxItems      = 65_535 // the same, when they are packed
 	MaxParts      = 256    // records of one snapshot
 	MaxInputItems = 1_024  // items of one record of a member's log
 

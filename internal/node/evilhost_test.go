@@ -267,7 +267,7 @@ func TestRepeatsAndJumps(t *testing.T) {
 		if f.Records != 5 || f.Seen != 3 || f.Jumps != 1 || s.calls != 1 {
 			t.Errorf("got %+v", f)
 		}
-		if recs, err := p.Read(^uint64(0) - 1); err != nil || len(recs) != 1 {
+		if recs, err := p.Read(^uint64(0)-1, 0); err != nil || len(recs) != 1 {
 			t.Errorf("read %d records, %v", len(recs), err)
 		}
 	})

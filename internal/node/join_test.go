@@ -196,7 +196,7 @@ func TestLocalTerminal(t *testing.T) {
 		p := w.join()
 		w.say(10)
 		synctest.Wait()
-		recs, err := l.Read(0)
+		recs, err := l.Read(0, 0)
 		if err != nil || len(recs) != 2 || bells != 2 {
 			t.Errorf("read %d records, %v, %d bells", len(recs), err, bells)
 		}
@@ -251,7 +251,7 @@ func TestStopped(t *testing.T) {
 		p := w.join()
 		p.stop(transport.Left)
 		w.stopHost()
-		_, readErr := p.Read(0)
+		_, readErr := p.Read(0, 0)
 		_, statsErr := p.Stats()
 		_, aloneErr := w.Alone()
 		_, hostErr := w.Host.Stats()

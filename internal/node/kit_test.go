@@ -284,7 +284,7 @@ func (p *peer) now() State {
 func (p *peer) readAll(t testing.TB) {
 	t.Helper()
 	for {
-		recs, err := p.Read(p.after)
+		recs, err := p.Read(p.after, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,14 +50,15 @@ func (l *Local) state() State {
 	return State{Joined: true, Incarnation: l.incarnation, MayType: true, Link: 1, Members: m}
 }
 
-// Read returns some records that follow record after, or begin at the newest
-// snapshot if those are gone or far behind.
-func (l *Local) Read(after uint64) ([]Record, error) {
+// Read returns some records that follow record after, with which so many bytes of
+// output had been printed, or begin at the newest snapshot if those are gone or far
+// behind.
+func (l *Local) Read(after, printed uint64) ([]Record, error) {
 	select {
 	case <-l.n.gone:
 		return nil, ErrStopped
 	default:
-		return l.n.view.Load().read(after)
+		return l.n.view.Load().read(after, printed)
 	}
 }
 

@@ -146,14 +146,15 @@ func (n *Member) Joined(ctx context.Context) error {
 	return over
 }
 
-// Read returns some records that follow record after, or begin at the newest
-// snapshot if those are gone or far behind.
-func (n *Member) Read(after uint64) ([]Record, error) {
+// Read returns some records that follow record after, with which so many bytes of
+// output had been printed, or begin at the newest snapshot if those are gone or far
+// behind.
+func (n *Member) Read(after, printed uint64) ([]Record, error) {
 	select {
 	case <-n.gone:
 		return nil, ErrStopped
 	default:
-		return n.view.Load().read(after)
+		return n.view.Load().read(after, printed)
 	}
 }
 

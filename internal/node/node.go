@@ -30,6 +30,9 @@ const (
 	// newest snapshot: more than the output between two snapshots, so that only
 	// who cannot keep up jumps.
 	lagMost = 512 << 10
+	// skipLeast is how many bytes of output a reader that is behind passes over at
+	// least: packed, many more than lagMost may be few in the log.
+	skipLeast = 256 << 10
 	// readMost is how many bytes one Read returns, but for its last record.
 	readMost = 128 << 10
 	// cmdsMost is how many commands wait for a loop before the next waits itself.

@@ -30,10 +30,10 @@ func (v *view) open(r envelope.Record) ([]byte, error) {
 	return nil, err
 }
 
-// read opens some records that follow record after, from the newest snapshot if
-// those are gone, far behind, or of an epoch whose key is gone: each epoch begins
-// with a snapshot. A nil view has none.
-func (v *view) read(after uint64) ([]Record, error) {
+// read opens some records that follow record after, with which so many bytes had been
+// printed, from the newest snapshot if those are gone, far behind, or of an epoch whose
+// key is gone: each epoch begins with a snapshot. A nil view has none.
+func (v *view) read(after, printed uint64) ([]Record, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -41,14 +41,45 @@ func (v *view) read(after uint64) ([]Record, error) {
 	if !ok {
 		return nil, nil
 	}
+	start := v.log.Start()
+	if start > seq && v.skips(start, printed) {
+		seq = start
+	}
 	recs, err := v.readFrom(seq)
-	if start := v.log.Start(); len(recs) == 0 && errors.Is(err, envelope.ErrOther) && start > seq {
+	if len(recs) == 0 && errors.Is(err, envelope.ErrOther) && start > seq {
 		recs, err = v.readFrom(start)
 	}
 	if errors.Is(err, envelope.ErrOther) {
 		err = nil // the snapshot it needs is still under way
 	}
 	return recs, err
+}
+
+// skips reports whether who goes on at a snapshot passes over much output.
+func (v *view) skips(start, printed uint64) bool {
+	p := v.printed(start)
+	return p > printed && p-printed > skipLeast
+}
+
+// printed returns what the snapshot that begins with record start says had been printed
+// before it, 0 if it does not open: what is packed in the records says nothing of it.
+func (v *view) printed(start uint64) uint64 {
+	r, _ := v.log.Get(start)
+	rec, err := envelope.ParseHost(r.Bytes)
+	if err != nil {
+		return 0
+	}
+	plain, err := v.open(rec)
+	if err != nil {
+		return 0
+	}
+	items, _ := envelope.ParseLog(plain)
+	for _, it := range items {
+		if t, ok := it.(envelope.Total); ok {
+			return t.Bytes
+		}
+	}
+	return 0
 }
 
 // readFrom opens records from seq on. What it read before an error counts.
@@ -67,7 +98,7 @@ func (v *view) readFrom(seq uint64) (recs []Record, err error) {
 			return recs, err
 		}
 		recs = append(recs, Record{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Plain: plain})
-		size += len(plain)
+		size += envelope.ItemsSize(plain)
 	}
 	return recs, nil
 }
