@@ -292,10 +292,12 @@ func (n *Member) suspected(l *link) {
 	}
 }
 
-// stand finds out whether there is a link to anybody, and says so.
+// stand finds out whether there is a link to anybody, and says so. A peer that goes on
+// after a while may close the last one for another that it has not opened yet: no way is
+// lost until that fails, too.
 func (n *Member) stand() {
 	lost := n.state.Joined && n.peers() == 0
-	if lost == n.state.Lost {
+	if lost == n.state.Lost || lost && n.opening() {
 		return
 	}
 	if lost && !n.state.Silent {
@@ -303,6 +305,11 @@ func (n *Member) stand() {
 	}
 	n.state.Lost = lost
 	n.tellState()
+}
+
+// opening reports whether a peer has answered over a link that is not up yet.
+func (n *Member) opening() bool {
+	return slices.ContainsFunc(n.links, func(l *link) bool { return l.stage != up && !l.shut })
 }
 
 // parted calls the host again, unless it said that there is no use.

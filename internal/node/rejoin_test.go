@@ -185,6 +185,47 @@ func TestSilent(t *testing.T) {
 	})
 }
 
+// A host that goes on after a stop has two links of a member: that it closes the older
+// one first loses no way, unless the other comes to nothing.
+func TestLinkReplacedBeforeTheNewOneIsUp(t *testing.T) {
+	for _, welcomes := range []bool{true, false} {
+		inWorld(t, func(t *testing.T, w *world) {
+			var first *transport.Link
+			s := w.scripted(func(s *script, l *transport.Link, hello []byte) {
+				switch s.calls {
+				case 1:
+					first = l
+					welcomeAll(func(*script) [][]byte { return nil })(s, l, hello)
+				case 2: // 3 s without a beat later
+					control(first, transport.Head, s.w.admission.Head(2, 0))
+					time.AfterFunc(tick, func() { first.Close(transport.Replaced, "") })
+					time.AfterFunc(time.Second, func() {
+						if welcomes {
+							welcomeAll(func(*script) [][]byte { return nil })(s, l, hello)
+							return
+						}
+						l.Close(transport.Late, "")
+					})
+				}
+			})
+			p := w.start(w.config())
+			for range 50 {
+				if pass(100 * time.Millisecond); s.calls > 1 {
+					break
+				}
+			}
+			pass(500 * time.Millisecond)
+			if st := p.now(); s.calls != 2 || st.Lost || st.Silent {
+				t.Errorf("while the link is opened, after %d calls: %+v", s.calls, st)
+			}
+			pass(600 * time.Millisecond)
+			if st := p.now(); st.Lost == welcomes {
+				t.Errorf("welcomed %v: %+v", welcomes, st)
+			}
+		})
+	}
+}
+
 // A silent host is called over a new link: the old one may be dead for ever.
 func TestSilentHostIsCalled(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
