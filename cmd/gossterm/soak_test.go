@@ -129,12 +129,12 @@ func newSoak(t *testing.T) *soak {
 	return s
 }
 
-// keepProfiles keeps what the host's heap held, of a soak that failed.
+// keepProfiles keeps what the host held, of a soak that failed.
 func (s *soak) keepProfiles(pipe string) {
 	if !s.Failed() {
 		return
 	}
-	profiles, _ := filepath.Glob(pipe + ".*.heap")
+	profiles, _ := filepath.Glob(pipe + ".*.*")
 	for _, from := range profiles {
 		b, err := os.ReadFile(from)
 		if err == nil {

@@ -24,9 +24,9 @@ type holding struct {
 }
 
 const (
-	// soakProfile, if it is set, has them write a profile of their heap, too, beside the
-	// pipe. Profiles take memory of their own, which grows: what is resident says nothing
-	// then.
+	// soakProfile, if it is set, has them write profiles of their heap and goroutines, too,
+	// beside the pipe. Profiles take memory of their own, which grows: what is resident says
+	// nothing then.
 	soakProfile = "SOAK_PROFILE"
 	// soakSample is of how many bytes of the heap one is sampled for its profile.
 	soakSample = 4 << 10
@@ -57,9 +57,11 @@ func init() {
 			if !profile {
 				continue
 			}
-			if f, err := os.Create(fmt.Sprintf("%s.%d.heap", pipe, n)); err == nil {
-				pprof.Lookup("heap").WriteTo(f, 0)
-				f.Close()
+			for what, debug := range map[string]int{"heap": 0, "goroutine": 1} {
+				if f, err := os.Create(fmt.Sprintf("%s.%d.%s", pipe, n, what)); err == nil {
+					pprof.Lookup(what).WriteTo(f, debug)
+					f.Close()
+				}
 			}
 		}
 	}()
