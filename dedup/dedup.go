@@ -39,11 +39,13 @@ func (v Verdict) String() string {
 }
 
 // A Window admits the records of one author in one incarnation. The zero value
-// expects record 1.
+// expects record 1. It is small until a record is early.
 type Window struct {
-	taken uint64 // all up to this one have been admitted
-	slots [Ahead][]byte
-	bytes int // held in slots
+	taken uint64         // all up to this one have been admitted
+	next  []byte         // the record after that, nil if it is not here
+	early *[Ahead][]byte // those behind it, at their number; nil if there were none
+	held  int            // how many are early
+	bytes int            // of all that are held
 }
 
 // Admit offers record seq with the given body and says what became of it. The
@@ -56,8 +58,7 @@ func (w *Window) Admit(seq uint64, body []byte) Verdict {
 	if ahead >= Ahead {
 		return TooFar
 	}
-	slot := &w.slots[seq%Ahead]
-	if *slot != nil {
+	if ahead == 0 && w.next != nil || w.early != nil && w.early[seq%Ahead] != nil {
 		return Seen
 	}
 	if ahead > 0 && w.bytes+len(body) > AheadBytes {
@@ -66,26 +67,52 @@ func (w *Window) Admit(seq uint64, body []byte) Verdict {
 	if body == nil {
 		body = []byte{}
 	}
-	*slot = body
 	w.bytes += len(body)
 	if ahead == 0 {
+		w.next = body
 		return Ready
 	}
+	if w.early == nil {
+		w.early = new([Ahead][]byte)
+	}
+	w.early[seq%Ahead] = body
+	w.held++
 	return Held
 }
 
 // Next admits the next record in order and reports whether it was there. The
 // caller owns the Fresh, the only one there will ever be for this record.
 func (w *Window) Next() (Fresh, bool) {
-	slot := &w.slots[(w.taken+1)%Ahead]
-	if *slot == nil {
+	if w.next == nil {
 		return Fresh{}, false
 	}
 	w.taken++
-	f := Fresh{seq: w.taken, body: *slot}
-	w.bytes -= len(*slot)
-	*slot = nil
+	f := Fresh{seq: w.taken, body: w.next}
+	w.bytes -= len(w.next)
+	w.bring()
 	return f, true
+}
+
+// bring makes the record after those that were admitted the next, if it is here.
+func (w *Window) bring() {
+	w.next = nil
+	if w.early == nil {
+		return
+	}
+	slot := &w.early[(w.taken+1)%Ahead]
+	if *slot == nil {
+		return
+	}
+	w.next, *slot = *slot, nil
+	w.held--
+}
+
+// Rest makes a window small again if it holds nothing that is early: its author is not
+// expected soon.
+func (w *Window) Rest() {
+	if w.held == 0 {
+		w.early = nil
+	}
 }
 
 // Resume makes a window that has held nothing yet go on after record through.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 type in struct {
@@ -105,6 +106,27 @@ func TestHeldBytesAreBounded(t *testing.T) {
 	}
 }
 
+// A window has memory for early records when there was one, until it rests.
+func TestWindowIsSmall(t *testing.T) {
+	var w Window
+	for seq := uint64(1); seq < 1000; seq++ {
+		w.Admit(seq, []byte("x"))
+		w.Next()
+	}
+	if w.early != nil {
+		t.Error("a window to which nothing came early has memory for it")
+	}
+	w.Admit(1001, []byte("y"))
+	w.Rest()
+	w.Admit(1000, []byte("x"))
+	if got := drain(&w); got != "xy" {
+		t.Errorf("a window that rested while it held something: %q", got)
+	}
+	if w.Rest(); w.early != nil || unsafe.Sizeof(w) > 64 {
+		t.Errorf("a window at rest holds memory for early records; it has %d bytes", unsafe.Sizeof(w))
+	}
+}
+
 func TestFreshIsTakenOnce(t *testing.T) {
 	var w Window
 	w.Admit(1, []byte("ls"))
@@ -139,6 +161,9 @@ func TestAnyArrivalOrder(t *testing.T) {
 			offer(uint64(min(max(near, 0), n)))
 			if r.IntN(10) == 0 {
 				w.Admit(n+Ahead+r.Uint64(), []byte("far;"))
+			}
+			if r.IntN(10) == 0 {
+				w.Rest()
 			}
 		}
 		if !strings.HasPrefix(want.String(), got.String()) {

@@ -32,6 +32,9 @@ func (h *HostCore) roster(now time.Time, people []Person) {
 			newcomer = true
 		}
 		a.here, a.barred, a.away = true, false, p.Away
+		if a.away {
+			a.window.Rest()
+		}
 		if !p.MayType {
 			h.bar(now, a)
 		}
