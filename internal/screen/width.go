@@ -1,12 +1,14 @@
 package screen
 
+import "bytes"
+
 //go:generate sh -c "perl width_gen.pl > width_table.go"
 
 // widthBlock is how many code points share one block of the width table.
 const widthBlock = 256
 
 // widthIndex says which block of widthBlocks holds the widths of which code
-// points; the many blocks in which every character is one column are one.
+// points; the many blocks in which every character is as wide as all others are one.
 var widthIndex, widthBlocks = buildWidths()
 
 func buildWidths() ([(1 << 21) / widthBlock]uint16, [][widthBlock]uint8) {
@@ -17,9 +19,16 @@ func buildWidths() ([(1 << 21) / widthBlock]uint16, [][widthBlock]uint8) {
 	}
 	blocks := [][widthBlock]uint8{ones}
 	paint := func(ranges [][2]rune, w uint8) {
+		whole := uint16(len(blocks))
+		blocks = append(blocks, [widthBlock]uint8(bytes.Repeat([]byte{w}, widthBlock)))
 		for _, r := range ranges {
 			for c := r[0]; c <= r[1]; c++ {
 				b := c / widthBlock
+				if index[b] == 0 && c%widthBlock == 0 && c+widthBlock-1 <= r[1] {
+					index[b] = whole
+					c += widthBlock - 1
+					continue
+				}
 				if index[b] == 0 {
 					index[b] = uint16(len(blocks))
 					blocks = append(blocks, ones)
