@@ -327,7 +327,7 @@ func (s *soak) calm() {
 	// The log, and all that keeps of it, is as full as it gets.
 	first := s.lives[0]
 	for range 8 {
-		s.types(first.planted, "flood100000\r")
+		s.types(first.planted, "flood1000000\r")
 	}
 	s.says(first)
 	s.spoken(first)
