@@ -56,19 +56,19 @@ func TestBytesOnTheWire(t *testing.T) {
 	g.ended()
 }
 
-// output has the host write some megabytes, waits until all have seen them, and
-// returns how many bytes that were.
+// output has the host write some megabytes of what packs badly, waits until all have
+// seen them, and returns how many bytes that were.
 func (g *grove) output() int {
 	g.Helper()
-	const from, to = 10_000, 19_999
+	const lines, columns = 1000, 60 // of base64, which holds three bytes in four
 	times := 24
 	if *wholeTree {
 		times = 80
 	}
-	g.types(g.host, fmt.Sprintf("for i in {1..%d}; do seq %d %d; sleep 0.02; done; echo wri\"\"tten\r", times, from, to))
+	g.types(g.host, fmt.Sprintf("for i in {1..%d}; do head -c %d /dev/urandom | base64 -w %d; sleep 0.02; done; echo wri\"\"tten\r", times, lines*columns/4*3, columns))
 	g.expect("^written$", g.host)
 	g.figure(fmt.Sprintf("%d times 60 KB of output: all see its end after", times), g.same(patience, g.joiners...))
-	return times * (to - from + 1) * len("12345\r\n")
+	return times * lines * (columns + len("\r\n"))
 }
 
 // few checks that not too many bytes left the host.
