@@ -112,11 +112,10 @@ func TestClockThatJumpsCostsOneProbe(t *testing.T) {
 		e := w.evil()
 		e.befriend(e.join())
 		pass(2 * pulseEvery) // nothing was sent for less than probeAfter
-		e.resume()
 		before := len(e.got)
+		e.resume()
 		clock.add(-10 * year)
 		pass(pulseEvery)
-		e.resume()
 		probes := 0
 		for _, g := range e.got[before:] {
 			if g.Kind == transport.Probe {
