@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,8 +192,9 @@ func TestLinkReplacedBeforeTheNewOneIsUp(t *testing.T) {
 	for _, welcomes := range []bool{true, false} {
 		inWorld(t, func(t *testing.T, w *world) {
 			var first *transport.Link
-			s := w.scripted(func(s *script, l *transport.Link, hello []byte) {
-				switch s.calls {
+			var calls atomic.Int64
+			w.scripted(func(s *script, l *transport.Link, hello []byte) {
+				switch calls.Add(1) {
 				case 1:
 					first = l
 					welcomeAll(func(*script) [][]byte { return nil })(s, l, hello)
@@ -210,13 +212,13 @@ func TestLinkReplacedBeforeTheNewOneIsUp(t *testing.T) {
 			})
 			p := w.start(w.config())
 			for range 50 {
-				if pass(100 * time.Millisecond); s.calls > 1 {
+				if pass(100 * time.Millisecond); calls.Load() > 1 {
 					break
 				}
 			}
 			pass(500 * time.Millisecond)
-			if st := p.now(); s.calls != 2 || st.Lost || st.Silent {
-				t.Errorf("while the link is opened, after %d calls: %+v", s.calls, st)
+			if st := p.now(); calls.Load() != 2 || st.Lost || st.Silent {
+				t.Errorf("while the link is opened, after %d calls: %+v", calls.Load(), st)
 			}
 			pass(600 * time.Millisecond)
 			if st := p.now(); st.Lost == welcomes {
