@@ -104,6 +104,21 @@ func TestFloodOfNoise(t *testing.T) {
 	r.wantOutputs("noise", at, len(all)/envelope.MaxHostPlain, len(all)/envelope.MaxHostPlain+40, all)
 }
 
+// A snapshot is packed, too.
+func TestSnapshotIsPacked(t *testing.T) {
+	r := newHostRig(t)
+	r.step(Output{bytes.Repeat([]byte("drwxr-xr-x 2 root root 4096 Nov 23 15:00 a\r\n"), 50)})
+	at := len(r.log)
+	r.join(ana)
+	r.wait(snapshotGap)
+	if len(r.log) != at+1 || r.log[at].Part != 1 {
+		t.Fatalf("%d records for a newcomer, want a snapshot of one part", len(r.log)-at)
+	}
+	if p := r.log[at].Plain; len(p) > envelope.ItemsSize(p)/3 {
+		t.Errorf("a snapshot of %d bytes takes %d", envelope.ItemsSize(p), len(p))
+	}
+}
+
 // An interrupt does not wait for more of a flood.
 func TestFreshInAFlood(t *testing.T) {
 	r := newHostRig(t)

@@ -71,7 +71,7 @@ type HostCore struct {
 	lastOutput  time.Time
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
-	flood       int // full records of output in a row
+	flood       int // records of a flood in a row
 	packer      envelope.Packer
 	fresh       freshness
 	histories

@@ -21,6 +21,8 @@ type fakeMemberBus struct {
 	log   []Recorded
 	sent  []Send
 	wants []uint64 // what histories were asked for
+
+	printed uint64 // as the last Read said
 }
 
 func (b *fakeMemberBus) WantHistory(seq uint64) error {
@@ -35,9 +37,10 @@ func (b *fakeMemberBus) Attach(p MemberPorts) error {
 	return nil
 }
 
-func (b *fakeMemberBus) Read(after, _ uint64) ([]Recorded, error) {
+func (b *fakeMemberBus) Read(after, printed uint64) ([]Recorded, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.printed = printed
 	var out []Recorded
 	for _, r := range b.log {
 		if r.Seq > after && len(out) < 3 {
@@ -250,6 +253,9 @@ func TestJoinDrawsAndTypes(t *testing.T) {
 		sleep(frameGap)
 		if got := j.term.text(); !strings.HasPrefix(got, "hello\nworld") {
 			t.Errorf("terminal shows %q, want hello and world", got)
+		}
+		if got := j.bus.printed; got != uint64(len("\r\nworld")) {
+			t.Errorf("reads on with %d bytes printed", got)
 		}
 		j.bus.append(envelope.End{Status: -9})
 		<-j.done

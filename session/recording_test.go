@@ -29,23 +29,9 @@ func TestOutputComesAtOnceAndAFloodIsGathered(t *testing.T) {
 	}
 	r.step(Output{make([]byte, 3*envelope.MaxHostPlain)})
 	r.wait(outputGap)
-	var all int
-	for _, rec := range r.log[before:] {
-		if len(rec.Plain) > envelope.MaxHostPlain {
-			t.Errorf("record %d has %d bytes", rec.Seq, len(rec.Plain))
-		}
-		items, err := envelope.ParseLog(rec.Plain)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range items {
-			if o, ok := it.(envelope.Output); ok {
-				all += len(o.Data)
-			}
-		}
-	}
-	if want := 1 + 400 + 3*envelope.MaxHostPlain; all != want {
-		t.Errorf("%d bytes recorded, want %d", all, want)
+	_, all := r.outputs(before)
+	if want := 1 + 400 + 3*envelope.MaxHostPlain; len(all) != want {
+		t.Errorf("%d bytes recorded, want %d", len(all), want)
 	}
 }
 

@@ -95,7 +95,7 @@ const (
 
 // AppendLog appends items as the plaintext of a record of the host's log. Data of
 // more than 65,535 bytes is a fault of the caller, as is a plaintext of more than
-// [MaxHostPlain].
+// [MaxItems] to be packed, or [MaxHostPlain] to be sealed.
 func AppendLog(dst []byte, items ...LogItem) []byte {
 	for _, it := range items {
 		dst = it.appendLog(dst)

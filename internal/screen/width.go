@@ -13,14 +13,12 @@ var widthIndex, widthBlocks = buildWidths()
 
 func buildWidths() ([(1 << 21) / widthBlock]uint16, [][widthBlock]uint8) {
 	var index [(1 << 21) / widthBlock]uint16
-	var ones [widthBlock]uint8
-	for i := range ones {
-		ones[i] = 1
-	}
+	all := func(w uint8) [widthBlock]uint8 { return [widthBlock]uint8(bytes.Repeat([]byte{w}, widthBlock)) }
+	ones := all(1)
 	blocks := [][widthBlock]uint8{ones}
 	paint := func(ranges [][2]rune, w uint8) {
 		whole := uint16(len(blocks))
-		blocks = append(blocks, [widthBlock]uint8(bytes.Repeat([]byte{w}, widthBlock)))
+		blocks = append(blocks, all(w))
 		for _, r := range ranges {
 			for c := r[0]; c <= r[1]; c++ {
 				b := c / widthBlock
