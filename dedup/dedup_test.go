@@ -127,6 +127,21 @@ func TestWindowIsSmall(t *testing.T) {
 	}
 }
 
+// What comes again before it was admitted is not taken in its place.
+func TestRepeatBeforeNext(t *testing.T) {
+	var w Window
+	w.Admit(1, []byte("a"))
+	w.Admit(2, []byte("b"))
+	for seq := uint64(1); seq < 3; seq++ {
+		if got := w.Admit(seq, []byte("xyz")); got != Seen {
+			t.Errorf("record %d again: %v, want seen", seq, got)
+		}
+	}
+	if got := drain(&w); got != "ab" || w.Bytes() != 0 {
+		t.Errorf("admitted %q, %d bytes are held", got, w.Bytes())
+	}
+}
+
 func TestFreshIsTakenOnce(t *testing.T) {
 	var w Window
 	w.Admit(1, []byte("ls"))

@@ -293,11 +293,11 @@ func (n *Member) suspected(l *link) {
 }
 
 // stand finds out whether there is a link to anybody, and says so. A peer that goes on
-// after a while may close the last one for another that it has not opened yet: no way is
-// lost until that fails, too.
+// after a while may close the last one for another that is not up yet: nothing is lost
+// until that is down, too.
 func (n *Member) stand() {
 	lost := n.state.Joined && n.peers() == 0
-	if lost == n.state.Lost || lost && n.opening() {
+	if lost == n.state.Lost || lost && len(n.links) > 0 {
 		return
 	}
 	if lost && !n.state.Silent {
@@ -305,11 +305,6 @@ func (n *Member) stand() {
 	}
 	n.state.Lost = lost
 	n.tellState()
-}
-
-// opening reports whether a peer has answered over a link that is not up yet.
-func (n *Member) opening() bool {
-	return slices.ContainsFunc(n.links, func(l *link) bool { return l.stage != up && !l.shut })
 }
 
 // parted calls the host again, unless it said that there is no use.

@@ -162,6 +162,30 @@ func BenchmarkRepaint(b *testing.B) {
 	}
 }
 
+// TestScrolledFillsTheTerminal shows a low frame below what scrolled off: at the bottom
+// of the terminal, with no row blank.
+func TestScrolledFillsTheTerminal(t *testing.T) {
+	for lines := range 40 {
+		v := newViewing(t, 1, 40, 12, 40, 4)
+		for range 60 {
+			v.typeText("before")
+			v.src.newline()
+		}
+		v.draw()
+		for range lines {
+			v.typeText("line")
+			v.src.newline()
+		}
+		v.typeText("$ ls")
+		v.draw()
+		v.check()
+		rows := trimRows(*v.term.screen())
+		if len(rows) != 12 || slices.ContainsFunc(rows, func(row []termCell) bool { return len(trimRow(row)) == 0 }) {
+			t.Errorf("after %d lines %d rows are full: %q", lines, len(rows), v.sent)
+		}
+	}
+}
+
 // BenchmarkDrawScrolled draws a frame with as many lines that scrolled off as one has.
 func BenchmarkDrawScrolled(b *testing.B) {
 	v := fullViewing(&testing.T{})

@@ -1,6 +1,9 @@
 package screen
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 // Widths go by code point, as of Unicode 12.1, whatever the locale.
 func TestRuneWidth(t *testing.T) {
@@ -33,6 +36,23 @@ func TestRuneWidth(t *testing.T) {
 	} {
 		if got := runeWidth(c.r); got != c.want {
 			t.Errorf("%s %U: got %d, want %d", c.what, c.r, got, c.want)
+		}
+	}
+}
+
+// The table says of each code point what the lists say.
+func TestWidthTable(t *testing.T) {
+	want := bytes.Repeat([]byte{1}, 1<<21)
+	for w, ranges := range map[byte][][2]rune{0: zeroWidth[:], 2: doubleWidth[:]} {
+		for _, r := range ranges {
+			for c := r[0]; c <= r[1]; c++ {
+				want[c] = w
+			}
+		}
+	}
+	for c, w := range want {
+		if got := runeWidth(rune(c)); got != int(w) {
+			t.Fatalf("%U: got %d, want %d", c, got, w)
 		}
 	}
 }
