@@ -13,7 +13,7 @@ const (
 	maxLinks    = 2048    // links known at a time: 1,024 peers and those on their way
 	maxAsks     = 64      // peers being asked at a time
 	maxFill     = 3       // of these, to fill the active view
-	maxInvites  = 16      // of these, whom others named and to whom there is no link yet
+	maxInvites  = 2       // of these, whom others named and to whom there is no link yet
 	maxContacts = 8       // remembered to come back through
 	maxWalks    = 64      // shuffles on their way through us
 	maxPending  = 256     // records being checked
@@ -28,6 +28,7 @@ const (
 	maxRoutes   = 256     // requests whose answer is awaited
 	maxWays     = 2       // neighbors that an input is given to, if there is no link to the host
 	introduced  = 4       // neighbors that a joiner is told of at once
+	walksMost   = 4       // walks that a joiner is sent on
 )
 
 // Times of the protocol that nobody needs to set.
@@ -35,6 +36,7 @@ const (
 	dialWait     = 5 * time.Second        // a dial that says nothing
 	askWait      = time.Second            // an ask without an answer
 	fillPause    = 10 * time.Second       // before the same passive peer is asked again
+	fillEvery    = 500 * time.Millisecond // between two asks to fill, for who has keepDegree neighbors
 	idleAfter    = 5 * time.Second        // a link of no use is let go
 	trimEvery    = 250 * time.Millisecond // between two evictions
 	trimShare    = 8                      // of what is too many goes at each

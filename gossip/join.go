@@ -44,14 +44,8 @@ func (s *State) recvJoin(now time.Time, l *link, m Join) {
 		return
 	}
 	l.joined = now
-	to := s.active
-	if len(to) > s.cfg.Active { // in a storm of joins each would cost as many walks as came before
-		to = pick(s, slices.Clone(to), s.cfg.Active, func(n *link) bool { return n != l })
-	}
-	for _, n := range to {
-		if n != l {
-			s.send(n, ForwardJoin{uint8(s.cfg.ActiveWalk), l.Contact})
-		}
+	for _, n := range pick(s, slices.Clone(s.active), walksMost, func(n *link) bool { return n != l }) {
+		s.send(n, ForwardJoin{uint8(s.cfg.ActiveWalk), l.Contact})
 	}
 }
 

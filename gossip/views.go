@@ -24,6 +24,7 @@ type shape struct {
 
 	shuffleDue, fillDue, trimDue, sweepDue time.Time
 	evicted                                time.Time // when a neighbor last had to go
+	filledAt                               time.Time // when others were last asked to fill the active view
 }
 
 // A known is a peer of the passive view.
@@ -253,10 +254,19 @@ func (s *State) fillIfDue(now time.Time) {
 	if len(s.passive) == 0 {
 		return
 	}
-	want := min(s.cfg.Active-s.crowd(), maxFill) - s.asking()
+	want := min(s.cfg.Active-s.crowd(), maxFill)
+	if len(s.active) >= keepDegree { // no hurry
+		if at := s.filledAt.Add(fillEvery); now.Before(at) {
+			s.fillDue = at
+			return
+		}
+		want = min(want, 1)
+	}
+	want -= s.asking()
 	if want <= 0 {
 		return // the end of an ask looks again
 	}
+	s.filledAt = now
 	for range want {
 		ready := 0 // chosen by counting: the view keeps its order
 		for _, e := range s.passive {
