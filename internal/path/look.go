@@ -55,6 +55,17 @@ func (o *own) look() bool {
 	return !same
 }
 
+// Near returns, for each of some addresses, whether it is on one of the own networks.
+func Near(addrs []netip.AddrPort) []bool {
+	var o own
+	o.look()
+	near := make([]bool, len(addrs))
+	for i, a := range addrs {
+		near[i] = o.near(a.Addr())
+	}
+	return near
+}
+
 // near reports whether an address is on one of the own networks.
 func (o *own) near(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsLinkLocalUnicast() ||

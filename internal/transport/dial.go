@@ -9,14 +9,17 @@ import (
 	"time"
 
 	"gossterm/internal/id"
+	"gossterm/internal/path"
 )
 
 const (
-	// dialStagger is the head start of each address over the next: an address on
-	// the LAN answers within it, and the others are not bothered.
+	// dialStagger is the head start of each address over the next, nearStagger that of one
+	// on an own network: it answers nearly always, if not at once when all are busy (RFC
+	// 8305 §5: at least 100 ms), and the others are not bothered.
 	dialStagger = 20 * time.Millisecond
-	// relayAfter is the head start of the addresses over the relay: what is near
-	// answers within it, and a link that begins over the relay goes straight later.
+	nearStagger = 100 * time.Millisecond
+	// relayAfter is the least head start of the addresses over the relay: a link that
+	// begins over the relay goes straight later.
 	relayAfter = 40 * time.Millisecond
 	// againAfter is when an address that has not answered is dialled once more: a handshake
 	// repeats what it has to say after 0.2, 0.6, 1.4 and 3 s (quic-go's RTTStats.PTO, doubled
@@ -140,12 +143,24 @@ func (t *Transport) ways(addrs []netip.AddrPort) []netip.AddrPort {
 	return addrs
 }
 
-// headStart returns how long the i-th way waits for those before it.
-func headStart(i int, addr netip.AddrPort) time.Duration {
-	if !addr.IsValid() && i > 0 {
-		return relayAfter
+// headStarts returns how long each way waits for those before it.
+func headStarts(ways []netip.AddrPort) []time.Duration {
+	starts := make([]time.Duration, len(ways))
+	at, near := time.Duration(0), time.Duration(0)
+	for i, is := range path.Near(ways) {
+		switch {
+		case ways[i].IsValid():
+			starts[i] = at
+		case i > 0:
+			starts[i] = max(relayAfter, near)
+		}
+		at += dialStagger
+		if is {
+			at += nearStagger - dialStagger
+			near = nearStagger
+		}
 	}
-	return time.Duration(i) * dialStagger
+	return starts
 }
 
 // dialAll begins to dial every address; each gives triesEach results. No dial begins when
@@ -156,6 +171,7 @@ func (t *Transport) dialAll(waits, under context.Context, peer id.Peer, addrs []
 	if t.closed {
 		return false
 	}
+	starts := headStarts(addrs)
 	for i, addr := range addrs {
 		dial := func(waits, under context.Context, after time.Duration) error {
 			if !pause(waits, after) {
@@ -170,11 +186,11 @@ func (t *Transport) dialAll(waits, under context.Context, peer id.Peer, addrs []
 		waitsAgain, stop := context.WithCancel(waits)
 		context.AfterFunc(hoped, stop)
 		t.wg.Go(func() {
-			if dial(waits, under, headStart(i, addr)) != nil {
+			if dial(waits, under, starts[i]) != nil {
 				giveUp()
 			}
 		})
-		t.wg.Go(func() { _ = dial(waitsAgain, hoped, headStart(i, addr)+againAfter) })
+		t.wg.Go(func() { _ = dial(waitsAgain, hoped, starts[i]+againAfter) })
 	}
 	return true
 }
