@@ -1,35 +1,61 @@
 package session
 
 import (
+	"bytes"
 	"time"
 
 	"gossterm/internal/envelope"
 )
 
 const (
-	// A flood is floodRecords records of output in a row of floodRate bytes a second or
-	// more. Nobody reads that: it is gathered in fewer records, one each floodGap, for
-	// each costs every member a signature to check and messages to pass on.
+	// A flood is floodRecords records of output in a row while there was more than
+	// floodRate bytes a second. It is gathered in fewer records, one each floodGap, for
+	// each costs every member a signature to check and messages to pass on. It is over
+	// floodRest after it has stopped.
 	floodRecords = 8
 	floodRate    = 800_000
 	floodGap     = 20 * time.Millisecond
+	floodRest    = 100 * time.Millisecond
 	// maxGathered is how many bytes of output are packed into one record then, if they
 	// fit when they are packed.
 	maxGathered = envelope.MaxItems - envelope.MaxHostPlain + maxOutput
+
+	// When more than lineFlood lines a second, a screenful between two frames, have gone
+	// by for floodUnread, nobody reads them: see unread.
+	lineFlood   = 20_000
+	floodUnread = 500 * time.Millisecond
 )
 
-// noteFlood counts a record, at now, of so many bytes that came since the last.
-func (h *HostCore) noteFlood(now time.Time, n int) {
-	if time.Duration(n)*time.Second/floodRate < now.Sub(h.lastRecord) {
-		h.flood = 0
-		return
+// A flood is what the host knows of output that comes faster than anybody reads.
+type flood struct {
+	bytes, lines arrears
+	records      int       // since there are arrears of bytes
+	since        time.Time // there are arrears of lines
+}
+
+// printed counts what was printed at now.
+func (f *flood) printed(now time.Time, b []byte) {
+	if f.bytes.left(now) == 0 {
+		f.records = 0
 	}
-	h.flood++
+	if f.lines.left(now) == 0 {
+		f.since = now
+	}
+	f.bytes.add(now, len(b), floodRate, floodRest)
+	f.lines.add(now, bytes.Count(b, []byte{'\n'}), lineFlood, floodRest)
+}
+
+// gathers reports whether this is a flood.
+func (f *flood) gathers() bool { return f.records >= floodRecords }
+
+// unread reports whether it has gone on for so long that nobody reads its lines.
+func (f *flood) unread(now time.Time) bool {
+	return f.gathers() && f.lines.left(now) > 0 && now.Sub(f.since) >= floodUnread
 }
 
 // gap returns the least time between two records of output.
 func (h *HostCore) gap() time.Duration {
-	if h.flood >= floodRecords {
+	if h.flood.gathers() {
 		return floodGap
 	}
 	return outputGap
@@ -37,8 +63,23 @@ func (h *HostCore) gap() time.Duration {
 
 // roomForOutput returns how many bytes of output the next record holds.
 func (h *HostCore) roomForOutput() int {
-	if h.flood >= floodRecords {
+	if h.flood.gathers() {
 		return maxGathered
 	}
 	return maxOutput
+}
+
+// Arrears are how far something is ahead of its rate, as the time until it is not.
+type arrears struct {
+	owed time.Duration
+	at   time.Time
+}
+
+// left returns the arrears at now.
+func (a *arrears) left(now time.Time) time.Duration { return max(a.owed-now.Sub(a.at), 0) }
+
+// add counts n more at now. The arrears are at most so long.
+func (a *arrears) add(now time.Time, n, perSecond int, most time.Duration) {
+	a.owed = min(a.left(now)+time.Duration(n)*time.Second/time.Duration(perSecond), most)
+	a.at = now
 }

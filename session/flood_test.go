@@ -61,7 +61,7 @@ func TestFloodIsGathered(t *testing.T) {
 	print := func() (b []byte) {
 		for len(b) < 3000 {
 			line++
-			b = fmt.Appendf(b, "drwxr-xr-x 2 root root 4096 Nov 23 15:00 file%d\r\n", line)
+			b = fmt.Appendf(b, "drwxr-xr-x 2 root root 4096 Nov 23 15:00 file%0150d\r\n", line)
 		}
 		return b
 	}

@@ -35,6 +35,7 @@ type HostStats struct {
 	Typed, Discarded                                         uint64 // records
 	TypedBytes, OutputBytes, Records, Snapshots, Interrupts  uint64
 	TooLarge                                                 uint64 // snapshots that were left out
+	UnreadBytes                                              uint64 // of output that no record has
 	Histories                                                uint64 // given to newcomers
 	Resizes                                                  uint64 // of the shell
 }
@@ -71,7 +72,8 @@ type HostCore struct {
 	lastOutput  time.Time
 	lastSnap    time.Time
 	sinceSnap   int // bytes of output
-	flood       int // records of a flood in a row
+	flood       flood
+	unread      unread
 	packer      envelope.Packer
 	fresh       freshness
 	histories

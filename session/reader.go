@@ -24,6 +24,7 @@ type reader struct {
 
 	view    envelope.View // of the newest snapshot
 	resized bool          // the next snapshot's screen is taken although in step
+	passed  bool          // that of the snapshot is whose parts are there: output was left out
 	taking  bool          // it is that of which parts are there
 	named   bool          // the snapshot that is being taken up knows of this member
 	blanked bool          // what was before this member came is not shown
@@ -87,6 +88,9 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 		case envelope.View:
 			m.view = it
 		case envelope.Total:
+			if it.Bytes != m.output {
+				m.taking, m.passed = true, true
+			}
 			m.total(it)
 		case envelope.Acks:
 			m.acks(now, it)
@@ -97,7 +101,7 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 	}
 	if m.taking && r.Part == r.Parts {
 		m.retake()
-		m.part, m.parts, m.taking, m.resized = 0, nil, false, false
+		m.part, m.parts, m.taking, m.resized, m.passed = 0, nil, false, false, false
 	}
 }
 
@@ -106,7 +110,7 @@ func (m *MemberCore) apply(now time.Time, r Recorded) {
 func (m *MemberCore) takes(r Recorded) {
 	switch {
 	case r.Part == 1:
-		m.taking, m.part, m.parts = m.resized, 1, nil
+		m.taking, m.passed, m.part, m.parts = m.resized, false, 1, nil
 	case m.taking && r.Part == m.part+1:
 		m.part++
 	case m.taking:
@@ -118,6 +122,11 @@ func (m *MemberCore) takes(r Recorded) {
 // member came, that may have come back, and this one has not. If they agree this one
 // stays as it is, for it knows which of its lines have been shown.
 func (m *MemberCore) retake() {
+	if m.passed {
+		m.blanked, m.dirty = false, true
+		m.show()
+		return
+	}
 	host := screen.New(m.screen.Size())
 	host.Write(m.parts)
 	own := m.screen
@@ -189,8 +198,12 @@ func (m *MemberCore) takePart(now time.Time, r Recorded) {
 // total counts what was printed and is on no screen here, but in the snapshot that says
 // so. What was before this member began was not skipped.
 func (m *MemberCore) total(t envelope.Total) {
-	if m.begun && t.Bytes > m.output {
+	switch {
+	case !m.begun:
+	case t.Bytes > m.output:
 		m.stats.SkippedBytes += t.Bytes - m.output
+	default: // some of what was skipped is shown after all
+		m.stats.SkippedBytes -= min(m.stats.SkippedBytes, m.output-t.Bytes)
 	}
 	m.output = t.Bytes
 }

@@ -10,6 +10,8 @@ import (
 // output feeds the model, queues its answers and records the bytes: at once if
 // the last record is a while ago, else gathered with what follows.
 func (h *HostCore) output(now time.Time, b []byte) {
+	h.flood.printed(now, b)
+	passed := h.passes(now)
 	h.stats.OutputBytes += uint64(len(b))
 	h.screen.Write(b)
 	for _, r := range h.screen.TakeReplies() {
@@ -21,6 +23,9 @@ func (h *HostCore) output(now time.Time, b []byte) {
 	h.lastOutput = now
 	h.fresh.printed(now)
 	switch {
+	case passed:
+		h.outputDue = h.dueUnread(now)
+		return
 	case !h.fresh.due.IsZero(): // whoever interrupted waits for it
 		h.outputDue = now
 	case h.outputDue.IsZero():
@@ -54,7 +59,11 @@ func (h *HostCore) recordDue(now time.Time) {
 		h.resize(now)
 	}
 	h.freshDue(now)
-	if due(now, h.outputDue) {
+	switch {
+	case !due(now, h.outputDue):
+	case h.unread.on():
+		h.flushUnread(now)
+	default:
 		h.flushOutput(now)
 	}
 	if due(now, h.ackDue) {
@@ -73,9 +82,13 @@ func (h *HostCore) snapshotSoon(now time.Time) {
 	h.newcomerDue = later(now, h.lastSnap.Add(snapshotGap))
 }
 
-// flushOutput records all output that is not recorded yet.
+// flushOutput records all output that is not recorded yet, or the last of it.
 func (h *HostCore) flushOutput(now time.Time) {
 	h.outputDue = time.Time{}
+	if h.unread.on() {
+		h.readOn(now)
+		return
+	}
 	for len(h.pending) > 0 {
 		h.recordOutput(now)
 	}
@@ -88,10 +101,10 @@ func (h *HostCore) recordOutput(now time.Time) {
 		items = append(items, envelope.Acks{Flushes: h.flushes, Authors: acks})
 	}
 	n := min(len(h.pending), h.roomForOutput())
-	h.noteFlood(now, len(h.pending))
+	h.flood.records++
 	plain := h.packOutput(n, items)
 	if len(plain) > envelope.MaxHostPlain { // as much does not get short enough
-		h.flood = 0
+		h.flood.records = 0
 		n = maxOutput
 		plain = h.packOutput(n, items)
 	}
@@ -164,14 +177,22 @@ func (h *HostCore) flushAcks(now time.Time) {
 // more parts than a snapshot may have is left out and tried again later: who follows
 // needs none, and a newcomer waits.
 func (h *HostCore) snapshot(now time.Time) (size int) {
-	h.flushOutput(now)
+	if !h.unread.on() {
+		h.flushOutput(now)
+	}
+	h.keepHistory(h.seq + 1)
+	return h.recordScreen(now, mark{total: h.stats.OutputBytes, screen: h.screen.Snapshot()})
+}
+
+// recordScreen records a snapshot of a screen and returns its size, 0 if that is too much.
+func (h *HostCore) recordScreen(now time.Time, m mark) (size int) {
 	h.lastSnap, h.sinceSnap = now, 0
 	h.pauseDue, h.newcomerDue = time.Time{}, time.Time{}
 	acks := make([]envelope.Ack, 0, len(h.authors))
 	for _, a := range h.authors {
 		acks = append(acks, a.ack())
 	}
-	parts := snapshotParts(h.snapshotHead(), h.flushes, acks, h.screen.Snapshot())
+	parts := snapshotParts(h.snapshotHead(m.total), h.flushes, acks, m.screen)
 	if len(parts) > envelope.MaxParts {
 		h.stats.TooLarge++
 		h.newcomerDue = now.Add(tooLargePause)
@@ -181,7 +202,6 @@ func (h *HostCore) snapshot(now time.Time) (size int) {
 		a.dirty = false
 	}
 	h.ackDue = time.Time{}
-	h.keepHistory(h.seq + 1)
 	for i, plain := range parts {
 		h.seq++
 		h.stats.Records++
@@ -192,12 +212,12 @@ func (h *HostCore) snapshot(now time.Time) (size int) {
 	return size
 }
 
-// snapshotHead returns what a snapshot begins with.
-func (h *HostCore) snapshotHead() []envelope.LogItem {
+// snapshotHead returns what a snapshot after so many bytes of output begins with.
+func (h *HostCore) snapshotHead(total uint64) []envelope.LogItem {
 	return []envelope.LogItem{
 		envelope.Resize{Cols: uint16(h.cols), Rows: uint16(h.rows)},
 		h.view,
-		envelope.Total{Bytes: h.stats.OutputBytes},
+		envelope.Total{Bytes: total},
 	}
 }
 

@@ -80,6 +80,7 @@ func TestSnapshotsAreWrittenWhenTheyAreDue(t *testing.T) {
 				r.step(Output{make([]byte, 4096)})
 				r.wait(time.Millisecond)
 			}
+			r.wait(floodGap)
 		},
 	}, {
 		desc: "one for a newcomer", want: 1,
@@ -265,15 +266,20 @@ func TestAResizeIsRecordedBehindTheOutputBeforeIt(t *testing.T) {
 	}
 }
 
+// manyColours returns what makes a large screen too large for a snapshot: a colour of its
+// own for each cell.
+func manyColours() (b []byte) {
+	for i := range 300_000 {
+		b = fmt.Appendf(b, "\x1b[38;2;%d;%d;%dmx", i>>16&255, i>>8&255, i&255)
+	}
+	return b
+}
+
 // A record of part 257 would be refused by everybody, and all after it.
 func TestASnapshotThatIsTooLargeIsLeftOut(t *testing.T) {
 	r := newHostRig(t)
 	r.step(Resized{envelope.MaxCells, envelope.MaxCells})
-	var b []byte
-	for i := range 300_000 { // a colour of its own for each cell
-		b = fmt.Appendf(b, "\x1b[38;2;%d;%d;%dmx", i>>16&255, i>>8&255, i&255)
-	}
-	r.step(Output{b})
+	r.step(Output{manyColours()})
 	r.wait(time.Second)
 	if r.core.Stats().TooLarge == 0 {
 		t.Fatal("no snapshot was too large: the test proves nothing")

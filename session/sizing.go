@@ -118,6 +118,7 @@ func (h *HostCore) resize(now time.Time) {
 	h.lastResize = now
 	h.cols, h.rows = to.cols, to.rows
 	h.screen.Resize(to.cols, to.rows)
+	h.remark()
 	h.record(now, envelope.AppendLog(nil, envelope.Resize{Cols: uint16(to.cols), Rows: uint16(to.rows)}))
 	h.resizeCost = h.snapshot(now)
 	h.stats.Resizes++

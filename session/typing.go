@@ -169,6 +169,7 @@ func (h *HostCore) wrote(now time.Time, n int) {
 // written settles the record whose last byte the shell has taken.
 func (h *HostCore) written(now time.Time) {
 	if a := h.writer; a != nil {
+		h.unread.typedAt = now
 		h.stats.Typed++
 		h.note("typed", a, h.writeSeq)
 		a.settle(h.writeSeq, false)

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	alpn          = "gossterm/4"                // PROTOCOL.md §3
+	alpn          = "gossterm/5"                // PROTOCOL.md §3
 	exporterLabel = "EXPORTER-gossterm/1 admit" // PROTOCOL.md §4.1
 	pathLabel     = "EXPORTER-gossterm/1 path"  // PROTOCOL.md §8.1
 	// serverName is the same for all, so that it tells an observer nothing.
