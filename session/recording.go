@@ -24,7 +24,7 @@ func (h *HostCore) output(now time.Time, b []byte) {
 	h.fresh.printed(now)
 	switch {
 	case passed:
-		h.outputDue = h.dueUnread(now)
+		h.outputDue = h.dueUnread(now, len(b))
 		return
 	case !h.fresh.due.IsZero(): // whoever interrupted waits for it
 		h.outputDue = now

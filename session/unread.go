@@ -14,6 +14,8 @@ const (
 	typedGap    = 40 * time.Millisecond
 	typedFor    = 500 * time.Millisecond
 	unreadPause = 40 * time.Millisecond
+	// promptMost is how many bytes a shell may print at once behind ^C.
+	promptMost = 512
 	// When it ends, its last lines are recorded: those behind the older of two marks that
 	// are markEvery bytes apart, and the screen at that mark before them.
 	markEvery = 256 << 10
@@ -92,8 +94,13 @@ func (h *HostCore) remark() {
 	}
 }
 
-// dueUnread returns when the screen is recorded next: after a while, or a short pause.
-func (h *HostCore) dueUnread(now time.Time) time.Time {
+// dueUnread returns when the screen is recorded next, after n bytes of output: after a
+// while, or a short pause; at once if it may be the prompt that somebody waits for who has
+// stopped the flood.
+func (h *HostCore) dueUnread(now time.Time, n int) time.Time {
+	if !h.fresh.due.IsZero() && n <= promptMost {
+		return now
+	}
 	gap := unreadGap
 	if now.Sub(h.unread.typedAt) < typedFor {
 		gap = typedGap

@@ -170,8 +170,12 @@ func TestUnreadLinesThatWereStopped(t *testing.T) {
 	f.prints(500, print)
 	at := len(f.log)
 	f.in(ana, 1, ctrlC)
+	snapshots := f.snapshots()
+	f.step(Output{bytes.Repeat([]byte("line\r\n"), 500)})
+	if f.snapshots() != snapshots {
+		t.Error("a snapshot of what is still to come of the flood")
+	}
 	f.step(Output{[]byte("^C\r\n$ ")})
-	f.wait(freshAfter)
 	f.wantScreen("at once")
 	f.wait(time.Second)
 	f.wantScreen("later")
