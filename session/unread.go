@@ -17,12 +17,15 @@ const (
 	// promptMost is how many bytes a shell may print at once behind ^C.
 	promptMost = 512
 	// When it ends, its last lines are recorded: those behind the older of two marks that
-	// are markEvery bytes apart, and the screen at that mark before them.
-	markEvery = 256 << 10
+	// are markEvery bytes apart, and the screen at that mark before them. No snapshot must
+	// follow them at once, at which readers would go on.
+	markEvery = 80 << 10
 	// mostScreen is the largest screen, in bytes of its escape string, that this begins
 	// with: there must be a snapshot of what the flood makes of it.
 	mostScreen = envelope.MaxParts * envelope.MaxHostPlain / 2
 )
+
+const _ = uint(snapshotBytes - 3*markEvery)
 
 // forgetFor is how long before its end somebody has stopped a flood whose last lines are
 // of no use.
@@ -131,6 +134,7 @@ func (h *HostCore) readOn(now time.Time) bool {
 	}
 	h.forget(from.at)
 	h.unread.marks = nil
+	h.lastOutput = now // the next snapshot is a pause away
 	h.flushOutput(now)
 	return true
 }

@@ -94,7 +94,11 @@ func TestUnreadLinesAreNotRecorded(t *testing.T) {
 	if n, _ := f.outputs(at); n > 0 {
 		t.Errorf("%d records of output in a pause", n)
 	}
-	f.wait(floodRest)
+	f.wait(floodRest - unreadPause)
+	if last := f.log[len(f.log)-1]; last.Part > 0 {
+		t.Error("a snapshot at once behind the last lines: who is behind goes on at that")
+	}
+	f.wait(unreadPause)
 	f.wantScreen("after the flood")
 	_, last := f.outputs(at)
 	if len(last) < markEvery || len(last) > 2*markEvery+2000 || !bytes.HasSuffix(all, last) {
