@@ -48,10 +48,9 @@ func (f *flood) printed(now time.Time, b []byte) {
 // gathers reports whether this is a flood.
 func (f *flood) gathers() bool { return f.records >= floodRecords }
 
-// unread reports whether it has gone on for so long that nobody reads its lines.
-func (f *flood) unread(now time.Time) bool {
-	return f.gathers() && f.lines.left(now) > 0 && now.Sub(f.since) >= floodUnread
-}
+// unread reports, when there is output at now, whether lines have gone by for so long that
+// nobody reads them.
+func (f *flood) unread(now time.Time) bool { return now.Sub(f.since) >= floodUnread }
 
 // gap returns the least time between two records of output.
 func (h *HostCore) gap() time.Duration {

@@ -21,7 +21,7 @@ type freshness struct {
 
 // stopped begins to wait for what an interrupt leads to, if there is a flood to stop.
 func (h *HostCore) stopped(now time.Time) {
-	h.unread.stoppedAt = now
+	h.remark()
 	flood := h.sinceSnap > snapshotPauseBytes || now.Before(h.lastSnap.Add(snapshotPause))
 	if !flood || !h.fresh.due.IsZero() {
 		return

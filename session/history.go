@@ -10,7 +10,8 @@ import (
 const (
 	// historiesKept is how many of the newest snapshots have their history kept: a
 	// newcomer may begin with another than the newest. It is at most 2 MiB, and in a
-	// flood, with a snapshot for each 256 KiB, still lasts longer than a question takes.
+	// flood, with a snapshot each 40 ms or 256 KiB, still lasts a second: longer than a
+	// question takes, mostly.
 	historiesKept = 32
 	// historyPatience is how long a newcomer waits for the history. What scrolls off
 	// his screen meanwhile is held, for it belongs behind it.

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"gossterm/internal/envelope"
+
 	"time"
 
 	"gossterm/internal/id"
@@ -42,6 +44,9 @@ func (h *HostCore) roster(now time.Time, people []Person) {
 	h.dropDeparted(now)
 	h.fit(now)
 	if newcomer {
+		if h.view.History != envelope.ShownLines {
+			h.remark()
+		}
 		h.snapshotSoon(now)
 	}
 }

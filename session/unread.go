@@ -27,16 +27,11 @@ const (
 
 const _ = uint(snapshotBytes - 3*markEvery)
 
-// forgetFor is how long before its end somebody has stopped a flood whose last lines are
-// of no use.
-const forgetFor = time.Second
-
 // An unread is the output of a flood that is not recorded: its screen alone is. What is
 // pending then follows the first mark.
 type unread struct {
-	marks     []mark // at most two; none if output is recorded
-	typedAt   time.Time
-	stoppedAt time.Time
+	marks   []mark // at most two; none if output is recorded
+	typedAt time.Time
 }
 
 // A mark is the screen after some output.
@@ -52,26 +47,31 @@ func (u *unread) on() bool { return len(u.marks) > 0 }
 // passes decides, before the model has what was printed at now, whether it is left out.
 func (h *HostCore) passes(now time.Time) bool {
 	switch {
-	case h.flood.unread(now):
-		h.mark()
-	case h.unread.on() && !h.readOn(now):
-		h.mark()
+	case h.unread.on():
+		if h.flood.unread(now) || !h.readOn(now) {
+			h.mark()
+		}
+	case h.flood.gathers() && h.flood.unread(now):
+		if m := h.newMark(); len(m.screen) <= mostScreen {
+			h.unread.marks = append(h.unread.marks, m)
+		}
 	}
 	return h.unread.on()
+}
+
+// newMark returns a mark behind all output.
+func (h *HostCore) newMark() mark {
+	return mark{len(h.pending), h.stats.OutputBytes, h.screen.Snapshot()}
 }
 
 // mark notes the screen if the last mark is far enough behind, and forgets what is before
 // the second last.
 func (h *HostCore) mark() {
 	u := &h.unread
-	if n := len(u.marks); n > 0 && len(h.pending)-u.marks[n-1].at < markEvery {
+	if len(h.pending)-u.marks[len(u.marks)-1].at < markEvery {
 		return
 	}
-	screen := h.screen.Snapshot()
-	if !u.on() && len(screen) > mostScreen {
-		return
-	}
-	u.marks = append(u.marks, mark{len(h.pending), h.stats.OutputBytes, screen})
+	u.marks = append(u.marks, h.newMark())
 	if len(u.marks) <= 2 {
 		return
 	}
@@ -88,21 +88,21 @@ func (h *HostCore) forget(n int) {
 	}
 }
 
-// remark forgets the marks, of a screen that has another size now, for one of what it is.
+// remark forgets all that was left out until now: it is for a screen of another size, or
+// somebody has stopped it, or is not to see it.
 func (h *HostCore) remark() {
 	if h.unread.on() {
-		h.unread.marks = nil
 		h.forget(len(h.pending))
-		h.mark()
+		h.unread.marks = append(h.unread.marks[:0], h.newMark())
 	}
 }
 
 // dueUnread returns when the screen is recorded next, after n bytes of output: after a
-// while, or a short pause; at once if it may be the prompt that somebody waits for who has
+// while, or a short pause; soon if it may be the prompt that somebody waits for who has
 // stopped the flood.
 func (h *HostCore) dueUnread(now time.Time, n int) time.Time {
 	if !h.fresh.due.IsZero() && n <= promptMost {
-		return now
+		return later(now, h.lastSnap.Add(outputGap))
 	}
 	gap := unreadGap
 	if now.Sub(h.unread.typedAt) < typedFor {
@@ -122,19 +122,21 @@ func (h *HostCore) flushUnread(now time.Time) {
 	h.readOn(now)
 }
 
-// readOn goes back to recording output, from a mark before the last lines of the flood. It
-// reports false if there is no snapshot that readers could begin at.
+// readOn goes back to recording output, from a mark before the last lines of the flood, or
+// from here if that would be too large. It reports false if there is no snapshot that
+// readers could begin at.
 func (h *HostCore) readOn(now time.Time) bool {
 	from := h.unread.marks[0]
-	if now.Sub(h.unread.stoppedAt) < forgetFor {
-		from = mark{len(h.pending), h.stats.OutputBytes, h.screen.Snapshot()}
-	}
 	if h.recordScreen(now, from) == 0 {
-		return false
+		from = h.newMark()
+		if h.recordScreen(now, from) == 0 {
+			return false
+		}
 	}
 	h.forget(from.at)
 	h.unread.marks = nil
 	h.lastOutput = now // the next snapshot is a pause away
 	h.flushOutput(now)
+	h.newcomerDue = now.Add(snapshotPause) // that one has a history
 	return true
 }

@@ -175,7 +175,9 @@ func TestUnreadLinesThatWereStopped(t *testing.T) {
 	at := len(f.log)
 	f.in(ana, 1, ctrlC)
 	snapshots := f.snapshots()
-	f.step(Output{bytes.Repeat([]byte("line\r\n"), 500)})
+	f.wait(outputGap)
+	rest := bytes.Repeat([]byte("line\r\n"), 500)
+	f.step(Output{rest})
 	if f.snapshots() != snapshots {
 		t.Error("a snapshot of what is still to come of the flood")
 	}
@@ -183,13 +185,8 @@ func TestUnreadLinesThatWereStopped(t *testing.T) {
 	f.wantScreen("at once")
 	f.wait(time.Second)
 	f.wantScreen("later")
-	if n, got := f.outputs(at); n > 0 {
-		t.Errorf("%d bytes of the flood came behind the prompt", len(got))
-	}
-	f.step(Output{[]byte("next")})
-	f.wait(time.Second)
-	if _, got := f.outputs(at); string(got) != "next" {
-		t.Errorf("then %q is recorded", got)
+	if _, got := f.outputs(at); string(got) != string(rest)+"^C\r\n$ " {
+		t.Errorf("%d bytes are recorded, want what came behind the key", len(got))
 	}
 }
 
@@ -239,6 +236,62 @@ func TestUnreadLinesOfWhoSeesNoHistory(t *testing.T) {
 	f.wantScreen("in the flood")
 }
 
+// What goes on in small pieces after ^C is not a snapshot each.
+func TestUnreadLinesThatDoNotStop(t *testing.T) {
+	f := newHostRig(t).follow()
+	f.unreadFlood(counter())
+	f.in(ana, 1, ctrlC)
+	snapshots := f.snapshots()
+	for range 100 {
+		f.step(Output{bytes.Repeat([]byte("line\r\n"), 50)})
+		f.wait(freshAfter / 2)
+	}
+	if n, most := f.snapshots()-snapshots, int(50*time.Millisecond/outputGap)+1; n == 0 || n > most {
+		t.Errorf("%d snapshots in 50 ms, want 1 to %d", n, most)
+	}
+}
+
+// The snapshot that a flood leaves has the lines above it for whoever comes later.
+func TestUnreadLinesAreHistory(t *testing.T) {
+	for _, end := range []string{"by itself", "by ^C"} {
+		f := newHostRig(t).follow()
+		f.unreadFlood(counter())
+		if end == "by ^C" {
+			f.in(ana, 1, ctrlC)
+			f.step(Output{[]byte("^C\r\n$ ")})
+		}
+		f.wait(time.Second)
+		first := len(f.log) - 1
+		for f.log[first].Part != 1 {
+			first--
+		}
+		var history []byte
+		for _, a := range f.core.Step(f.now, HistoryWanted{f.log[first].Seq}) {
+			if h, is := a.(History); is {
+				history = h.Plain
+			}
+		}
+		if len(history) == 0 {
+			t.Errorf("a flood that ends %s leaves no history", end)
+		}
+	}
+}
+
+// Who is to see the screen alone has none of the lines of before he came.
+func TestUnreadLinesBeforeWhoSeesTheScreenAlone(t *testing.T) {
+	f := newViewRig(t, envelope.View{History: envelope.ShownScreen}).follow()
+	print := counter()
+	f.unreadFlood(print)
+	at := len(f.log)
+	f.join(ana, ben)
+	since := f.prints(20, print)
+	f.wait(time.Second)
+	if _, got := f.outputs(at); !bytes.Equal(got, since) {
+		t.Errorf("%d bytes are recorded, want the %d since", len(got), len(since))
+	}
+	f.wantScreen("then")
+}
+
 // What is not lines is recorded whole, however much of it: somebody may be watching.
 func TestAFloodWithoutLinesIsRead(t *testing.T) {
 	f := newHostRig(t).follow()
@@ -248,6 +301,17 @@ func TestAFloodWithoutLinesIsRead(t *testing.T) {
 		frame++
 		return append(fmt.Appendf(nil, "\x1b[Hframe %d", frame), bytes.Repeat([]byte("#"), 1500)...)
 	})
+	f.wait(time.Second)
+	if _, got := f.outputs(0); !bytes.Equal(got, all) {
+		t.Errorf("%d of %d bytes are recorded", len(got), len(all))
+	}
+}
+
+// Nor are lines that are short left out, if they are no flood of bytes.
+func TestAFloodOfShortLinesIsRead(t *testing.T) {
+	f := newHostRig(t).follow()
+	f.wait(time.Second)
+	all := f.prints(4*markEvery/90, func() []byte { return bytes.Repeat([]byte("y\r\n"), 30) })
 	f.wait(time.Second)
 	if _, got := f.outputs(0); !bytes.Equal(got, all) {
 		t.Errorf("%d of %d bytes are recorded", len(got), len(all))
@@ -305,7 +369,12 @@ func TestUnreadLinesThatGrowTooLarge(t *testing.T) {
 	f.wantScreen("when it fits")
 	f.step(Output{[]byte(" again")})
 	f.wait(time.Second)
+	f.step(Output{[]byte("!")})
+	f.wait(time.Second)
 	f.wantScreen("later")
+	if _, got := f.outputs(at); !bytes.HasSuffix(got, []byte("!")) {
+		t.Error("output is still left out")
+	}
 }
 
 // A screen of which no snapshot can be had is followed by its output, as ever.

@@ -143,21 +143,21 @@ func (t *Transport) ways(addrs []netip.AddrPort) []netip.AddrPort {
 	return addrs
 }
 
-// headStarts returns how long each way waits for those before it.
+// headStarts returns how long each way waits for those before it. All on own networks
+// have nearStagger together: other networks have the same addresses.
 func headStarts(ways []netip.AddrPort) []time.Duration {
 	starts := make([]time.Duration, len(ways))
-	at, near := time.Duration(0), time.Duration(0)
-	for i, is := range path.Near(ways) {
+	at, more := time.Duration(0), time.Duration(0)
+	for i, near := range path.Near(ways) {
 		switch {
 		case ways[i].IsValid():
-			starts[i] = at
+			starts[i] = at + more
 		case i > 0:
-			starts[i] = max(relayAfter, near)
+			starts[i] = relayAfter + more
 		}
 		at += dialStagger
-		if is {
-			at += nearStagger - dialStagger
-			near = nearStagger
+		if near {
+			more = nearStagger - dialStagger
 		}
 	}
 	return starts
@@ -166,12 +166,12 @@ func headStarts(ways []netip.AddrPort) []time.Duration {
 // dialAll begins to dial every address; each gives triesEach results. No dial begins when
 // waits is over, and those under way end with under. It reports false if the transport is closed.
 func (t *Transport) dialAll(waits, under context.Context, peer id.Peer, addrs []netip.AddrPort, results chan<- dialed) bool {
+	starts := headStarts(addrs)
 	t.mu.Lock() // Close must not wait for goroutines while we add some
 	defer t.mu.Unlock()
 	if t.closed {
 		return false
 	}
-	starts := headStarts(addrs)
 	for i, addr := range addrs {
 		dial := func(waits, under context.Context, after time.Duration) error {
 			if !pause(waits, after) {

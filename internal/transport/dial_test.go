@@ -17,7 +17,7 @@ func TestHeadStarts(t *testing.T) {
 		{[]netip.AddrPort{near, far, far}, []time.Duration{0, nearStagger, nearStagger + dialStagger}},
 		{[]netip.AddrPort{far, near, far}, []time.Duration{0, dialStagger, dialStagger + nearStagger}},
 		{[]netip.AddrPort{far, far, far, relays}, []time.Duration{0, dialStagger, 2 * dialStagger, relayAfter}},
-		{[]netip.AddrPort{near, relays}, []time.Duration{0, nearStagger}},
+		{[]netip.AddrPort{near, near, far, relays}, []time.Duration{0, nearStagger, nearStagger + dialStagger, nearStagger + dialStagger}},
 		{[]netip.AddrPort{relays}, []time.Duration{0}},
 	} {
 		if got := headStarts(tt.ways); !slices.Equal(got, tt.want) {
