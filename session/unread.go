@@ -102,7 +102,7 @@ func (h *HostCore) remark() {
 // stopped the flood.
 func (h *HostCore) dueUnread(now time.Time, n int) time.Time {
 	if !h.fresh.due.IsZero() && n <= promptMost {
-		return later(now, h.lastSnap.Add(outputGap))
+		return later(now, h.lastSnap.Add(freshAfter))
 	}
 	gap := unreadGap
 	if now.Sub(h.unread.typedAt) < typedFor {

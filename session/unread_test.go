@@ -244,10 +244,10 @@ func TestUnreadLinesThatDoNotStop(t *testing.T) {
 	snapshots := f.snapshots()
 	for range 100 {
 		f.step(Output{bytes.Repeat([]byte("line\r\n"), 50)})
-		f.wait(freshAfter / 2)
+		f.wait(freshAfter / 4)
 	}
-	if n, most := f.snapshots()-snapshots, int(50*time.Millisecond/outputGap)+1; n == 0 || n > most {
-		t.Errorf("%d snapshots in 50 ms, want 1 to %d", n, most)
+	if n, most := f.snapshots()-snapshots, 100/4+1; n == 0 || n > most {
+		t.Errorf("%d snapshots in %v, want 1 to %d", n, 25*freshAfter, most)
 	}
 }
 
