@@ -19,7 +19,8 @@ type freshness struct {
 	last time.Time // when it is due however much is printed
 }
 
-// stopped begins to wait for what an interrupt leads to, if there is a flood to stop.
+// stopped begins to wait for what an interrupt leads to, if there is a flood to stop. What
+// was left out of that is forgotten.
 func (h *HostCore) stopped(now time.Time) {
 	h.remark()
 	flood := h.sinceSnap > snapshotPauseBytes || now.Before(h.lastSnap.Add(snapshotPause))

@@ -13,6 +13,8 @@ const (
 	lineRate = 1_000_000
 	// restLeast is the shortest rest: a timer is not exact below some 1 ms.
 	restLeast = 2 * time.Millisecond
+	// restMost is the longest.
+	restMost = time.Second
 	// restless is how long after an interrupt there is no rest: what the program had
 	// printed before it is to be taken at once.
 	restless = 100 * time.Millisecond
@@ -21,28 +23,24 @@ const (
 // A pace has the shell's reader rest when it brings more than lineRate lines a second.
 // It belongs to that goroutine.
 type pace struct {
-	debt time.Duration // that the lines so far are ahead of their rate
-	at   time.Time     // when that was counted
-	free time.Time     // until when there is no rest
+	lines arrears
+	free  time.Time // until when there is no rest
 }
 
 // rest returns how long to rest after taking b at now.
 func (p *pace) rest(now time.Time, b []byte) time.Duration {
-	p.debt = max(p.debt-now.Sub(p.at), 0)
-	p.at = now
 	if now.Before(p.free) {
-		p.debt = 0
 		return 0
 	}
-	p.debt += time.Duration(bytes.Count(b, []byte{'\n'})) * time.Second / lineRate
-	if p.debt < restLeast {
-		return 0
+	p.lines.add(now, bytes.Count(b, []byte{'\n'}), lineRate, restMost)
+	if d := p.lines.left(now); d >= restLeast {
+		return d
 	}
-	return p.debt
+	return 0
 }
 
 // hurried forgets all rest for a while.
-func (p *pace) hurried(now time.Time) { p.debt, p.free = 0, now.Add(restless) }
+func (p *pace) hurried(now time.Time) { p.lines, p.free = arrears{}, now.Add(restless) }
 
 // rest lets some time pass, or somebody interrupt the flood. It runs in the shell's
 // reading goroutine.

@@ -1,10 +1,9 @@
 package session
 
 import (
-	"gossterm/internal/envelope"
-
 	"time"
 
+	"gossterm/internal/envelope"
 	"gossterm/internal/id"
 )
 

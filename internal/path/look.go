@@ -38,27 +38,33 @@ type view struct {
 
 // look reads the interfaces and reports whether anything has changed.
 func (o *own) look() bool {
-	found, err := net.InterfaceAddrs()
+	all, nets, err := interfaces()
 	if err != nil {
 		return false
 	}
-	o.nets = o.nets[:0]
-	var all []netip.Addr
-	for _, a := range found {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			all, o.nets = append(all, p.Addr()), append(o.nets, p.Masked())
-		}
-	}
+	o.nets = nets
 	local := localAddrs(o.bound, all)
 	same := slices.Equal(all, o.all) && slices.Equal(local, o.local)
 	o.all, o.local = all, local
 	return !same
 }
 
-// Near returns, for each of some addresses, whether it is on one of the own networks.
+// interfaces returns the addresses of this machine's interfaces, and their networks.
+func interfaces() (all []netip.Addr, nets []netip.Prefix, err error) {
+	found, err := net.InterfaceAddrs()
+	for _, a := range found {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			all, nets = append(all, p.Addr()), append(nets, p.Masked())
+		}
+	}
+	return all, nets, err
+}
+
+// Near returns, for each of some addresses, whether it is on one of the own networks: none
+// is if the system does not tell them.
 func Near(addrs []netip.AddrPort) []bool {
-	var o own
-	o.look()
+	_, nets, _ := interfaces()
+	o := own{nets: nets}
 	near := make([]bool, len(addrs))
 	for i, a := range addrs {
 		near[i] = o.near(a.Addr())
