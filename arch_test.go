@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"cmd/natlab":         {"internal/lab", "internal/screen", "internal/ticket"},
 	"cmd/gossip-bench": {"gossip", "dedup", "internal/node", "internal/transport", "internal/member", "internal/envelope",
 		"internal/ticket", "internal/id"},
-	"internal/sim":       {"gossip", "session", "internal/member", "internal/envelope", "dedup", "internal/id"},
+	"internal/sim":       {"gossip", "session", "internal/member", "internal/screen", "internal/envelope", "dedup", "internal/id"},
 	"internal/transport": {"internal/path", "internal/cert", "internal/relay", "internal/source", "internal/id"},
 	"internal/path":      {"internal/relay", "internal/id"},
 	"internal/relay":     {"internal/cert", "internal/source", "internal/id"},

@@ -11,7 +11,7 @@ type Counts struct {
 	jumps, resets, silences, gone, replaced, violations, forged, welcomes, lonely int
 	pulls, grafts, requests, inputs, wants                                        int
 	sizes, smallest, latest                                                       int
-	unheard, outages, decided, tries                                              int
+	unheard, outages, decided, tries, unread, compared                            int
 }
 
 // note counts a message that arrived.
@@ -39,6 +39,7 @@ func (c *Counts) all() []count {
 		{"pulls", &c.pulls}, {"grafts", &c.grafts}, {"requests", &c.requests}, {"inputs", &c.inputs}, {"wants", &c.wants},
 		{"sizes", &c.sizes}, {"sizes by the smallest", &c.smallest}, {"sizes by the latest", &c.latest},
 		{"hosts unheard", &c.unheard}, {"outages", &c.outages}, {"decisions", &c.decided}, {"packets without acks", &c.tries},
+		{"KiB of output unread", &c.unread}, {"snapshots compared", &c.compared},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"gossterm/gossip"
 	"gossterm/internal/envelope"
 	"gossterm/internal/id"
+	"gossterm/internal/screen"
 	"gossterm/session"
 )
 
@@ -23,6 +24,7 @@ type host struct {
 	core     *session.HostCore
 	written  []gossip.Record // all that it ever wrote: what is genuine
 	table    *admission
+	shots    shots
 	terminal *terminal
 	todo     []session.HostEvent
 	alarm    alarm
@@ -31,7 +33,7 @@ type host struct {
 }
 
 func newHost(s *Sim) *host {
-	h := &host{s: s, core: session.NewHostCore(s.window0.cols, s.window0.rows, envelope.View{Sizes: s.plan.sizes}), table: newAdmission()}
+	h := &host{s: s, core: session.NewHostCore(s.window0.cols, s.window0.rows, envelope.View{Sizes: s.plan.sizes}), table: newAdmission(), shots: shots{of: make(map[uint64]*screen.Screen)}}
 	s.host = h
 	h.node = newNode(s, hostPlace, s.hostKey, 0, h)
 	h.terminal = newTerminal(&s.queue, s.rng)
@@ -83,6 +85,9 @@ func (h *host) write(a session.Append) {
 	h.s.tracef("record %d part %d/%d", a.Seq, a.Part, a.Parts)
 	r := gossip.Record{Seq: a.Seq, Part: a.Part, Parts: a.Parts, Bytes: a.Plain}
 	h.written = append(h.written, r)
+	if err := h.shots.note(r); err != nil {
+		h.s.failf("record %d: %v", r.Seq, err)
+	}
 	h.node.step(gossip.Append{Rec: r})
 }
 

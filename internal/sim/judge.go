@@ -36,6 +36,7 @@ func (s *Sim) judgeStorm() {
 	s.checkFates(typed)
 	st := s.host.core.Stats()
 	s.report.Interrupts, s.report.Snapshots = st.Interrupts, st.Snapshots
+	s.counts.unread = int(st.UnreadBytes >> 10)
 	for _, f := range s.host.terminal.flushes {
 		s.report.Flushed += uint64(f.upTo - f.from)
 	}

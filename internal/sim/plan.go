@@ -91,7 +91,7 @@ func drawPlan(c Case, rng *rand.Rand) plan {
 		p.spots[p.evil] = spot{}
 	}
 	p.sizes = envelope.Sizes(rng.IntN(3))
-	p.faults = drawFaults(rng, p)
+	p.faults = append(drawFaults(rng, p), drawListings(c.Seed, p)...)
 	if long {
 		p.row = row
 		p.pace = 1 + int(row.Length/paceStep)

@@ -260,7 +260,7 @@ func (s *Sim) becalm() {
 	}
 	s.host.terminal.stopped = s.queue.now
 	s.host.terminal.signals = true
-	s.host.terminal.floods = 0
+	s.host.terminal.floods, s.host.terminal.lists.until = 0, s.queue.now
 	s.host.goOn()
 	for place := 1; place <= s.plan.places; place++ {
 		p := s.procs[place]

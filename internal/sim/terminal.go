@@ -29,6 +29,7 @@ type terminal struct {
 	signals bool // ISIG
 	stopped time.Time
 	floods  int // pieces of output still to come
+	lists   listing
 	ended   bool
 }
 
@@ -77,7 +78,13 @@ func (t *terminal) flush(upTo int, asked bool) {
 	t.read, t.before = upTo, max(t.before, upTo)
 }
 
-func (t *terminal) signal() { t.stopped = t.q.now }
+func (t *terminal) signal() {
+	t.stopped = t.q.now
+	if t.lists.on(t.q.now) {
+		t.lists.until = t.q.now
+		t.q.after(time.Millisecond, func() { t.output([]byte("^C\r\n$ ")) })
+	}
+}
 
 // interrupt does what the session asks for.
 func (t *terminal) interrupt() {
@@ -116,6 +123,8 @@ func (t *terminal) turn() {
 	t.discipline()
 	t.tellRoom()
 	switch {
+	case t.lists.on(t.q.now):
+		t.list()
 	case t.floods > 0:
 		t.floods--
 		t.print(4000)

@@ -93,6 +93,7 @@ func (v *viewer) read(r gossip.Record) {
 	v.through = r.Seq
 	if v.core != nil {
 		v.step(session.Recorded{Seq: r.Seq, Part: r.Part, Parts: r.Parts, Plain: r.Bytes})
+		v.checkShot(r.Seq)
 	}
 }
 
