@@ -71,21 +71,31 @@ func cutFor(full, short time.Duration, c cutting) func(*show) error {
 		}
 		c.cut(s)
 		s.pass(d - 100*time.Millisecond)
-		s.judgeSaid(c, hit)
+		if s.told(c) {
+			s.judgeSaid(hit)
+			if err := s.act(hit); err != nil {
+				return err
+			}
+		}
 		s.pass(100 * time.Millisecond)
 		s.heals()
 		c.heal(s)
 		s.awaitHealed()
+		if err := s.sendHeld(hit); err != nil {
+			return err
+		}
 		s.pass(time.Second)
 		return s.finishAndEnd()
 	}
 }
 
+// told reports whether who is cut off must have been told by now.
+func (s *show) told(c cutting) bool {
+	return c.tellsOff && time.Since(s.begun) >= disconnectedAfter-100*time.Millisecond
+}
+
 // judgeSaid judges that who hears nothing of the host is told so.
-func (s *show) judgeSaid(c cutting, hit []*person) {
-	if time.Since(s.begun) < disconnectedAfter-100*time.Millisecond || !c.tellsOff {
-		return
-	}
+func (s *show) judgeSaid(hit []*person) {
 	for _, p := range hit {
 		row := p.Screen.Text()[lab.TermRows-1]
 		if !strings.Contains(row, disconnected) || !strings.Contains(row, "held") {

@@ -254,7 +254,7 @@ func (s *show) judgeKeys() error {
 	}
 	s.tally = judge(read, people)
 	s.broken = append(s.broken, s.tally.broken()...)
-	return nil
+	return s.judgeActs()
 }
 
 var lostWords = regexp.MustCompile(`(\d+) bytes? (?:you typed last|were never sent)`)

@@ -23,6 +23,8 @@
 // each confirmed token once and in its author's order, and none that nobody typed. A
 // token is confirmed when its author's status (~s) says that all is acknowledged, or
 // when its gossterm, at its end, does not name it among what is not known to be typed.
+// Who is cut off also presses ^A, which is held with what follows until its author has
+// been asked and has said that it is to be sent.
 // At the end of a case each viewer's screen must equal the host's own within 2 s of
 // quiet; the last row, where notices come and go, a notice later.
 //

@@ -56,6 +56,7 @@ type show struct {
 	equal  int           // screens that equal the host's in the end
 	judged int           // screens that were compared
 	tally  tally
+	acted  int // keys that were held until their person said so
 	notes  []string
 	broken []string
 }

@@ -52,8 +52,9 @@ var (
 	// as records go, within one: CSI, and strings such as DCS or OSC.
 	answers  = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b[P\]_^X][^\x1b\x07]*(\x1b\\|\x07)|\x05`)
 	anyToken = regexp.MustCompile(`([a-z]+):([0-9]+);`)
-	// controls are what people type beside tokens: Enter, and words to the sink.
-	controls = regexp.MustCompile(`[\r\n!.%&]`)
+	// controls are what people type beside tokens: Enter, words to the sink, and
+	// what acts and is held.
+	controls = regexp.MustCompile(`[\r\n!.%&\x01]`)
 )
 
 // judge compares what was read with what was typed.

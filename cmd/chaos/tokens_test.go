@@ -26,7 +26,7 @@ func TestJudge(t *testing.T) {
 		{"a person who is not there", "c:1;a:1;a:2;a:3;b:1;b:2;", tally{Foreign: 4}},
 		{"a key is doubled within a token", "a:1;aa:2;a:3;b:1;b:2;", tally{Foreign: 5, Lost: 4}},
 		{"a key is lost", "a:1;a:;a:3;b:1;b:2;", tally{Foreign: 3, Lost: 4}},
-		{"answers and controls between and within", "!a:1;\r\x1b[?1;2ca\x1b[3;4R:2;a:3;\x1bP1$r0m\x1b\\b:1;b:2;", tally{}},
+		{"answers and controls between and within", "!a:1;\r\x01\x1b[?1;2ca\x1b[3;4R:2;a:3;\x1bP1$r0m\x1b\\b:1;b:2;", tally{}},
 	} {
 		tt.want.Typed, tt.want.Confirmed = 28, 20
 		if got := judge([]byte(tt.read), people); got != tt.want {
