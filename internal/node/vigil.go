@@ -54,7 +54,8 @@ var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", E
 //     the old address is unreachable or silent, unless another machine has it within
 //     seconds, and then the new one, if the link has moved, does not refuse;
 //   - an address that refused while the host was heard has no say: it is another
-//     machine's, or a NAT refuses for it whom it does not know;
+//     machine's, or a NAT refuses for it whom it does not know; nor has one that answered
+//     nothing then: there is no way from here, or a firewall between;
 //   - a host that has moved is with its relays, if there are any: they have the last word,
 //     and one that has it, is not up or says nothing stands for a host that may be back.
 //     Where there are relays there are NATs, and one that has forgotten a host that is
@@ -82,6 +83,7 @@ type place struct {
 	tried     bool      // it was asked while the host was heard,
 	refusedAt time.Time // and refused, or could not be asked, then
 	noSay     bool      // a beat came after that
+	unreached bool      // the host was never reached there, while it was heard elsewhere
 	rounds    int       // in which it refused since the host is silent
 }
 
@@ -133,8 +135,20 @@ func (v *vigil) use(a netip.AddrPort) {
 		}
 		i, v.places = len(v.places), append(v.places, place{at: a})
 	}
-	v.places[i].used = true
+	v.places[i].used, v.places[i].unreached = true, false
 }
+
+// misses notes at which addresses the host was never reached, by a link on which it is heard.
+func (v *vigil) misses(unreached func(netip.AddrPort) bool) {
+	for i := range v.places {
+		if p := &v.places[i]; !p.used {
+			p.unreached = unreached(p.at)
+		}
+	}
+}
+
+// says reports whether what the machine at the address says counts.
+func (p *place) says() bool { return !p.noSay && !p.unreached }
 
 // heard notes when the newest beat came: who refused before it has no say.
 func (v *vigil) heard(beat time.Time) {
@@ -160,7 +174,7 @@ func (v *vigil) untried() (out []netip.AddrPort) {
 func (v *vigil) telling() (out []netip.AddrPort) {
 	used := false
 	for _, p := range v.places {
-		if !p.noSay {
+		if p.says() {
 			out, used = append(out, p.at), used || p.used
 		}
 	}
@@ -224,7 +238,7 @@ func (v *vigil) round(now time.Time, words []word) bool {
 	if !some {
 		v.pause = min(2*v.pause, redialMost)
 	}
-	return v.rounds >= goneRounds && !slices.ContainsFunc(v.places, func(p place) bool { return !p.noSay && p.rounds < eachRounds })
+	return v.rounds >= goneRounds && !slices.ContainsFunc(v.places, func(p place) bool { return p.says() && p.rounds < eachRounds })
 }
 
 // refused reports whether a machine said that nobody listens.
@@ -248,6 +262,7 @@ func (n *Member) vigilDue(now time.Time) {
 	case !n.state.Lost:
 		if l := n.inUse[n.host]; l != nil && !l.quiet {
 			v.use(l.Addr())
+			v.misses(l.Unreached)
 		}
 		v.heard(n.silentAt.Add(-silentAfter))
 		n.askRound(v.untried())

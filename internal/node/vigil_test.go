@@ -95,6 +95,22 @@ func TestKilledHostIsLost(t *testing.T) {
 	}, {
 		desc: "one of its addresses is silent",
 	}, {
+		desc:   "one of its addresses is silent, and nobody was ever reached there",
+		before: func(l *land, w *world) { w.mem.Hide(elsewhere) },
+		lost:   true,
+	}, {
+		desc:   "the one that it was talked to at is that, whatever a later link says",
+		before: func(l *land, w *world) { w.mem.Hide(w.ticket.Addrs[0]) },
+		after:  func(l *land, w *world) { l.set(syscall.ECONNREFUSED, elsewhere) },
+		lost:   true,
+	}, {
+		desc:   "all but one were never reached, and that one is silent",
+		before: func(l *land, w *world) { w.mem.Hide(elsewhere) },
+		after: func(l *land, w *world) {
+			l.set(nil, w.ticket.Addrs...)
+			l.set(syscall.ECONNREFUSED, elsewhere)
+		},
+	}, {
 		desc:  "there is no way to one now",
 		after: func(l *land, w *world) { l.set(syscall.ENETUNREACH, elsewhere) },
 	}, {

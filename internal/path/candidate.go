@@ -25,6 +25,7 @@ type candidate struct {
 	stray   time.Duration // when a packet of the peer came from there last before it was valid; none: never
 	credit  int           // bytes that may go there before an answer, because of those
 	open    time.Duration // since when questions are unanswered; none: they are not
+	lost    bool          // a whole round brought no answer, while the peer was heard
 }
 
 // A question is a check that was sent.
@@ -63,6 +64,19 @@ func (c *candidate) start(now time.Duration) {
 	if c.step == len(round) {
 		c.step, c.begun = 0, now
 	}
+}
+
+// unreached reports whether the peer never answered at an address that it said: neither
+// before, nor in a whole round after which it was heard on the path in use.
+func (s *set) unreached(a netip.AddrPort) bool {
+	i := s.find(netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
+	if i < 0 || s.cands[i].until != none {
+		return false
+	}
+	c := &s.cands[i]
+	over := c.begun + round[len(round)-1] + doubtMost
+	c.lost = c.lost || c.step == len(round) && s.best >= 0 && s.heardAt >= over
+	return c.lost
 }
 
 // usable reports whether a may be a candidate.

@@ -61,6 +61,15 @@ func (l *Path) Offer(addrs []netip.AddrPort) {
 	c.alarm()
 }
 
+// Unreached reports whether the peer has never answered at an address at which it said it
+// may be reached, although it was asked there while it was heard elsewhere. The answer is
+// of the times when this is called.
+func (l *Path) Unreached(at netip.AddrPort) bool {
+	l.c.mu.Lock()
+	defer l.c.mu.Unlock()
+	return l.peer.set.unreached(at)
+}
+
 // Info returns the way packets take now.
 func (l *Path) Info() Info {
 	l.c.mu.Lock()

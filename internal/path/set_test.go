@@ -406,6 +406,45 @@ func TestHeartbeat(t *testing.T) {
 	}
 }
 
+// Where a peer never answers although it is heard elsewhere, it is not reached; nothing is
+// known of where it has not been asked, or while it is not heard at all.
+func TestUnreached(t *testing.T) {
+	w := newWorld(true)
+	w.rtt[wan] = 20 * ms
+	w.begin(w.now, wan)
+	w.offer(w.now, []netip.AddrPort{wan, lan, away})
+	want := func(what string, unreached ...netip.AddrPort) {
+		t.Helper()
+		for _, a := range []netip.AddrPort{wan, lan, away, ap("192.0.2.1:1")} {
+			if got := w.unreached(a); got != slices.Contains(unreached, a) {
+				t.Errorf("%s: unreached at %v: %v", what, a, got)
+			}
+		}
+	}
+	last := round[len(round)-1]
+	w.run(last+doubtMost-10*ms, w.talk)
+	want("in the first round")
+	w.run(50*ms, nil)
+	want("behind it, before the peer is heard again")
+	w.run(50*ms, w.talk)
+	want("heard behind it", lan, away)
+	w.offer(w.now, []netip.AddrPort{wan, lan, away})
+	want("in the next round", lan, away)
+	w.rtt[lan] = 20 * ms
+	w.run(time.Second, w.talk)
+	want("one has answered", away)
+	delete(w.rtt, lan)
+	w.run(time.Minute, w.talk)
+	want("it is silent since", away)
+
+	w = newWorld(true)
+	w.begin(w.now, wan)
+	w.heard(w.now, wan)
+	w.offer(w.now, []netip.AddrPort{wan, lan})
+	w.run(10*time.Second, func() { w.route(w.now, 500) })
+	want("nothing is heard at all")
+}
+
 // While relayed, rounds come after 10 s, doubling to 5 min, and the peer is told.
 func TestRetries(t *testing.T) {
 	w := newWorld(true)

@@ -23,7 +23,8 @@ type Mem struct {
 	pairs   []*memConn // the dialler's end of each, while one end lives
 	made    uint64     // conns so far
 	cuts    map[[2]id.Peer]bool
-	changed chan struct{} // closed and replaced when cuts or the delay change
+	hides   map[netip.AddrPort]bool // where nobody is reached
+	changed chan struct{}           // closed and replaced when cuts or the delay change
 	delay   time.Duration
 }
 
@@ -33,6 +34,7 @@ func NewMem(seed uint64) *Mem {
 		seed:    seed,
 		nets:    make(map[netip.AddrPort]*memNet),
 		cuts:    make(map[[2]id.Peer]bool),
+		hides:   make(map[netip.AddrPort]bool),
 		changed: make(chan struct{}),
 	}
 }
@@ -111,6 +113,20 @@ func (m *Mem) Break(a, b id.Peer) {
 		c.fail(ErrGone)
 		c.twin.fail(ErrGone)
 	}
+}
+
+// Hide has every link say that its peer is not reached at an address.
+func (m *Mem) Hide(at netip.AddrPort) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hides[at] = true
+}
+
+// hidden reports whether an address is one where nobody is reached.
+func (m *Mem) hidden(at netip.AddrPort) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.hides[at]
 }
 
 // between returns the dialler's ends of the conns of two peers. mu is held.

@@ -35,6 +35,7 @@ func (c *memConn) peer() id.Peer                         { return c.twin.self }
 func (c *memConn) trust()                                {}
 func (c *memConn) offer([]netip.AddrPort)                {}
 func (c *memConn) addr() netip.AddrPort                  { return c.twin.net.at }
+func (c *memConn) unreached(at netip.AddrPort) bool      { return c.net.m.hidden(at) }
 func (c *memConn) exporter() ([exporterSize]byte, error) { return c.shared, nil }
 
 func (c *memConn) path() pathStats {

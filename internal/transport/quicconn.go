@@ -25,6 +25,8 @@ func (c *quicConn) peer() id.Peer { return c.who }
 // addr is where packets go now; over a relay it is none.
 func (c *quicConn) addr() netip.AddrPort { return c.at.Info().Addr }
 
+func (c *quicConn) unreached(at netip.AddrPort) bool { return c.at.Unreached(at) }
+
 func (c *quicConn) trust() { c.at.Trust() }
 
 func (c *quicConn) offer(addrs []netip.AddrPort) { c.at.Offer(addrs) }

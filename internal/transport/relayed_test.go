@@ -183,6 +183,29 @@ func FuzzReadOffer(f *testing.F) {
 	})
 }
 
+// A link tells where its peer said it is and never answered, while it is heard elsewhere.
+func TestUnreached(t *testing.T) {
+	w := quicWorld(t)
+	a, b := newEnd(t, w, Config{}), newEnd(t, w, Config{})
+	ab, ba := join(t, a, b)
+	mustSend(t, ba, Control, Proof, make([]byte, 32)) // its own Paths are behind that
+	want[Got](t, a)
+	silent := loopback(t).LocalAddr().(*net.UDPAddr).AddrPort()
+	mustSend(t, ba, Control, Paths, appendOffer(nil, append(b.Addrs(), silent)))
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for late := time.Now().Add(patience); !ab.Unreached(silent); <-tick.C {
+		if time.Now().After(late) {
+			t.Fatal("the silent address counts as one of the peer's")
+		}
+		mustSend(t, ab, Input, InputKind, []byte("heard?"))
+		want[Got](t, b)
+	}
+	if ab.Unreached(b.Addrs()[0]) {
+		t.Error("so does the one that it is talked to at not")
+	}
+}
+
 // A peer that is not proved cannot make us send to addresses of its choice.
 func TestOfferBeforeProof(t *testing.T) {
 	w := quicWorld(t)

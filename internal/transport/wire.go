@@ -35,6 +35,8 @@ type network interface {
 type conn interface {
 	peer() id.Peer
 	addr() netip.AddrPort
+	// unreached reports whether the peer never answered where it said it may be reached.
+	unreached(at netip.AddrPort) bool
 	exporter() ([exporterSize]byte, error)
 	// open makes a stream and waits while the peer allows no more.
 	open(ctx context.Context, c Class) (outStream, error)
