@@ -9,6 +9,7 @@ var past = []struct {
 }{
 	{"who stood still for ten minutes is soon where the log is", Case{Seed: 18000, Row: "viewer stopped 10 min"}},
 	{"a record with Enters in it is cut by an interrupt", Case{Seed: 361}},
+	{"who of all others knows only the dead is marooned", Case{Seed: 8474}},
 	{"nobody stays below a parent that is late time and again", Case{Seed: 768}},
 }
 

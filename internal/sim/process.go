@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"gossterm/gossip"
@@ -12,7 +13,7 @@ const (
 	callMost  = 10 * time.Second
 	// knockEvery is how often a member without a link to the host asks again.
 	knockEvery = 10 * time.Second
-	// lonelyMost is how many times in a row it may have no neighbor at all.
+	// lonelyMost is how many times in a row it may know nobody who knows a way to the host.
 	lonelyMost = 2
 	// welcomeMost is how long a joiner waits for its welcome on one link.
 	welcomeMost = 5 * time.Second
@@ -29,7 +30,7 @@ type process struct {
 	row     welcome // what the host said of it last
 	pause   time.Duration
 	calling uint64 // which plan to call again counts
-	lonely  int    // knocks in a row without any neighbor
+	lonely  int    // knocks in a row at which it was marooned
 }
 
 func newProcess(s *Sim, place int, key id.Peer, nonce uint64) *process {
@@ -134,12 +135,36 @@ func (p *process) knock() {
 	}
 }
 
-// alone counts how long a process has no neighbor that cannot call the host: those
-// whom it knew are gone. Its person pastes another ticket, as there is no other way.
+// alone counts how long a process is marooned. Its person pastes another ticket, as there
+// is no other way.
 func (p *process) alone() {
-	if p.lonely++; len(p.state.Active()) > 0 || !p.s.plan.spots[p.place].noHost {
+	if p.lonely++; !p.marooned() {
 		p.lonely = 0
 	}
+}
+
+// marooned reports whether neither a process nor any that it can learn of, by whomever they
+// know, can call the host: the others whom they knew are gone.
+func (p *process) marooned() bool {
+	if !p.s.plan.spots[p.place].noHost {
+		return false
+	}
+	seen := map[id.Peer]bool{p.key: true}
+	for todo := []*node{p.node}; len(todo) > 0; todo = todo[1:] {
+		n := todo[0]
+		for _, k := range slices.Concat(n.state.Active(), n.state.Passive()) {
+			t := p.s.net.nodes[k]
+			switch {
+			case seen[k] || t.dead || t.place == hostPlace: // that none of these can call
+				continue
+			case !p.s.plan.spots[t.place].noHost:
+				return false
+			}
+			seen[k] = true
+			todo = append(todo, t)
+		}
+	}
+	return true
 }
 
 // mistaken reports whether the membership has us in another life.
