@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gossterm/gossip"
 )
 
 var (
@@ -38,19 +40,23 @@ const (
 	// soakForget is how long a host may remember the link of a member that was killed:
 	// two minutes, and what it takes to notice.
 	soakForget = 2*time.Minute + 30*time.Second
-	// soakLooks is how often the host is asked what it holds.
-	soakLooks = 12
+	// soakLooks is how often the host is asked what it holds, soakFill how many bytes are
+	// printed each time: together more than twice what a log keeps, so that one look is
+	// just behind a snapshot at which it was cut, and one while nobody who left is called.
+	soakLooks = 60
+	soakFill  = 200_000
 	// soakMost is how many times as much the host may hold afterwards.
 	soakMost = 1.05
 )
 
 // soakChild is what the host shares: it notes each line typed, and floods when a line
-// says how much.
+// says how much. It fills with what can neither be packed nor left out: it has no lines.
 const soakChild = `stty -echo
 while IFS= read -r line; do
 	case $line in
 	'') ;;
 	flood*) seq "${line#flood}" ;;
+	fill*) head -c "${line#fill}" /dev/urandom | base64 -w 0; echo ;;
 	*) printf '%s\n' "$line" >>typed; printf 'got %s\n' "$line" ;;
 	esac
 done`
@@ -326,9 +332,7 @@ func (s *soak) calm() {
 	s.stage.until(soakForget-time.Since(begun), func() bool { return false }) // what nobody waits for goes by itself
 	// The log, and all that keeps of it, is as full as it gets.
 	first := s.lives[0]
-	for range 8 {
-		s.types(first.planted, "flood1000000\r")
-	}
+	s.types(first.planted, fmt.Sprintf("fill%d\r", 3*gossip.Kept))
 	s.says(first)
 	s.spoken(first)
 	s.figure("calm after", time.Since(begun))
@@ -359,13 +363,14 @@ func (s *soak) spoken(l *life) {
 	}
 }
 
-// held returns what the host holds when it is quiet: of several times the least, for
-// how much of its log it keeps depends on where the newest snapshot is.
+// held returns what the host holds when it is quiet: of many times the least, for how much
+// of its log it keeps depends on where the newest snapshot is, and it goes on calling those
+// who have left for a while, one or two at a time, each some goroutines.
 func (s *soak) held() (least holding) {
 	s.Helper()
 	first := s.lives[0]
 	for i := range soakLooks {
-		s.types(first.planted, fmt.Sprintf("flood%d\r", 20_000+1_000*i))
+		s.types(first.planted, fmt.Sprintf("fill%d\r", soakFill))
 		s.says(first)
 		s.spoken(first)
 		s.stage.until(time.Second, func() bool { return false })
