@@ -40,8 +40,8 @@ const (
 	// soakForget is how long a host may remember the link of a member that was killed:
 	// two minutes, and what it takes to notice.
 	soakForget = 2*time.Minute + 30*time.Second
-	// soakLooks is how often the host is asked what it holds, soakFill how many bytes are
-	// printed each time: together more than twice what a log keeps, so that one look is
+	// soakLooks is how often the host is asked what it holds, soakFill of how many random
+	// bytes a line is printed each time: together more than twice what a log keeps, so that one look is
 	// just behind a snapshot at which it was cut, and one while nobody who left is called.
 	soakLooks = 60
 	soakFill  = 200_000
@@ -50,7 +50,7 @@ const (
 )
 
 // soakChild is what the host shares: it notes each line typed, and floods when a line
-// says how much. It fills with what can neither be packed nor left out: it has no lines.
+// says how much. It fills with what is neither packed to little nor left out: one line.
 const soakChild = `stty -echo
 while IFS= read -r line; do
 	case $line in

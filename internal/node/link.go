@@ -90,6 +90,7 @@ func (n *overlay) event(ev transport.Event) {
 			n.room(l, ev.Class)
 		}
 	case transport.Moved:
+		n.role.moved()
 		n.step(gossip.Reached{Addrs: ev.Addrs})
 	case transport.Down:
 		if l := n.of(ev.Link); l != nil {

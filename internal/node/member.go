@@ -93,7 +93,7 @@ func NewMember(cfg MemberConfig) *Member {
 		settled: make(chan struct{}),
 		call: call{
 			pause: redialFirst, contacts: [2]gossip.Contact{cfg.Host, cfg.Via},
-			rejoin: max(cmp.Or(cfg.RejoinTime, rejoinTime), 0), vigil: vigil{ask: cfg.Refused, absent: cfg.Absent},
+			rejoin: max(cmp.Or(cfg.RejoinTime, rejoinTime), 0), vigil: vigil{ask: cfg.Refused, absent: cfg.Absent, relays: cfg.Relayed},
 		},
 	}
 	n.contacts[0].Peer = n.host

@@ -49,6 +49,8 @@ type role interface {
 	slept(d time.Duration)
 	// woke says that the machine slept, or that its clock was set.
 	woke(now time.Time)
+	// moved says that the addresses of this machine may be others.
+	moved()
 	// historyWanted asks for a history, historyCame takes one.
 	historyWanted(seq uint64)
 	historyCame(h envelope.History, wire []byte) error

@@ -23,13 +23,16 @@ const (
 	// nobody else asks.
 	roundTime = 2 * time.Second
 	heardTime = 500 * time.Millisecond
+	// triesMost is how often an address is asked while the host is heard.
+	triesMost = 3
 	// roundEvery is the pause between rounds; while that brings nothing new it
 	// doubles, up to redialMost.
 	roundEvery = 500 * time.Millisecond
 	// relaysEvery is that pause at most, while only the relays' word is missing.
 	relaysEvery = 4 * time.Second
-	// promptly is how long after the last beat an address must have refused first where
-	// there are relays: a NAT keeps a mapping for 30 s at least (path.reflectEvery).
+	// promptly is how long after the last beat an address must have refused first where it
+	// may be another than the host's machine that does: a NAT keeps a mapping for 30 s at
+	// least (path.reflectEvery), an address is not given to another machine so soon.
 	promptly = 20 * time.Second
 	// placesMost is how many addresses of the host are watched: a ticket's and as many
 	// that the link moved to, the newest of these.
@@ -48,19 +51,22 @@ var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", E
 // of them is an address over which it was talked to. That is safe enough because
 //
 //   - a host that is stopped, overloaded or asleep does not refuse, nor does a cut or
-//     a lost packet: any address that is silent, or to which there is no way now, stands
-//     for a host that may be back;
+//     a lost packet: any address that is silent and has a say, or to which there is no way
+//     now, stands for a host that may be back;
 //   - the socket of a host that moves is bound to all its addresses, for its whole life:
 //     the old address is unreachable or silent, unless another machine has it within
 //     seconds, and then the new one, if the link has moved, does not refuse;
 //   - an address that refused while the host was heard has no say: it is another
-//     machine's, or a NAT refuses for it whom it does not know; nor has one that answered
-//     nothing then: there is no way from here, or a firewall between;
+//     machine's, or a NAT refuses for it whom it does not know; nor has one, but where it
+//     was ever talked to, that answered nothing then: there is no way from here, or a
+//     firewall between. The host may be there when it has moved, and so may another machine
+//     where it was: only addresses that refuse at once have a say then;
 //   - a host that has moved is with its relays, if there are any: they have the last word,
 //     and one that has it, is not up or says nothing stands for a host that may be back.
 //     Where there are relays there are NATs, and one that has forgotten a host that is
 //     asleep may refuse for it: only addresses that refuse at once have a say then, as the
-//     kernel of a dead process does. Who hides behind a relay sends nothing past it, and waits;
+//     kernel of a dead process does, and that were asked often while the host was heard,
+//     and did not refuse. Who hides behind a relay sends nothing past it, and waits;
 //   - who can forge such a refusal (RFC 5927) guesses a random port for each address
 //     and round in which the host happens to be silent as well. Who reads the packets on
 //     their way could drop them all, too, and end the session so; what they can make of
@@ -68,6 +74,7 @@ var ErrGone = fmt.Errorf("%w: its machine says that it does not run any more", E
 type vigil struct {
 	ask    func(ctx context.Context, at netip.AddrPort) error // MemberConfig.Refused
 	absent func(ctx context.Context) bool                     // MemberConfig.Absent
+	relays bool                                               // there are some
 	places []place
 	asking sync.WaitGroup // the round under way
 	busy   bool           // there is one
@@ -80,7 +87,7 @@ type vigil struct {
 type place struct {
 	at        netip.AddrPort
 	used      bool      // a link to the host went over it
-	tried     bool      // it was asked while the host was heard,
+	tries     int       // how often it was asked while the host was heard,
 	refusedAt time.Time // and refused, or could not be asked, then
 	noSay     bool      // a beat came after that
 	unreached bool      // the host was never reached there, while it was heard elsewhere
@@ -119,7 +126,17 @@ func (v *vigil) slept() {
 	v.forget()
 	for i := range v.places {
 		p := &v.places[i]
-		p.tried, p.refusedAt = p.noSay, time.Time{}
+		p.refusedAt, p.unreached = time.Time{}, false
+		if !p.noSay {
+			p.tries = 0
+		}
+	}
+}
+
+// moved forgets what could not be reached from another network.
+func (v *vigil) moved() {
+	for i := range v.places {
+		v.places[i].unreached = false
 	}
 }
 
@@ -147,8 +164,16 @@ func (v *vigil) misses(unreached func(netip.AddrPort) bool) {
 	}
 }
 
-// says reports whether what the machine at the address says counts.
-func (p *place) says() bool { return !p.noSay && !p.unreached }
+// says reports whether what the machine at an address says counts.
+func (v *vigil) says(p *place) bool {
+	return !p.noSay && !p.unreached && (!v.relays || p.tries >= triesMost)
+}
+
+// unsure reports whether what is silent may be where the host is now, and what refuses
+// another machine, or a NAT, which begins to later than a dead process's kernel.
+func (v *vigil) unsure() bool {
+	return v.relays || slices.ContainsFunc(v.places, func(p place) bool { return p.unreached })
+}
 
 // heard notes when the newest beat came: who refused before it has no say.
 func (v *vigil) heard(beat time.Time) {
@@ -159,10 +184,10 @@ func (v *vigil) heard(beat time.Time) {
 	}
 }
 
-// untried returns the addresses that were not asked while the host was heard.
+// untried returns the addresses that were not asked often enough while the host was heard.
 func (v *vigil) untried() (out []netip.AddrPort) {
 	for _, p := range v.places {
-		if !p.tried {
+		if !p.noSay && p.tries < triesMost && p.refusedAt.IsZero() {
 			out = append(out, p.at)
 		}
 	}
@@ -173,8 +198,8 @@ func (v *vigil) untried() (out []netip.AddrPort) {
 // host's.
 func (v *vigil) telling() (out []netip.AddrPort) {
 	used := false
-	for _, p := range v.places {
-		if p.says() {
+	for i := range v.places {
+		if p := &v.places[i]; v.says(p) {
 			out, used = append(out, p.at), used || p.used
 		}
 	}
@@ -204,7 +229,7 @@ func (v *vigil) try(now time.Time, words []word) {
 		if i < 0 {
 			continue
 		}
-		v.places[i].tried = true
+		v.places[i].tries++
 		if refused(w.err) || errors.Is(w.err, syscall.ENETUNREACH) {
 			v.places[i].refusedAt = now
 		}
@@ -238,7 +263,7 @@ func (v *vigil) round(now time.Time, words []word) bool {
 	if !some {
 		v.pause = min(2*v.pause, redialMost)
 	}
-	return v.rounds >= goneRounds && !slices.ContainsFunc(v.places, func(p place) bool { return p.says() && p.rounds < eachRounds })
+	return v.rounds >= goneRounds && !slices.ContainsFunc(v.places, func(p place) bool { return v.says(&p) && p.rounds < eachRounds })
 }
 
 // refused reports whether a machine said that nobody listens.
@@ -312,7 +337,7 @@ func (v *vigil) prompt(silence time.Duration, words []word) {
 func (n *Member) roundOver(silent bool, words []word, absent bool) {
 	v, now := &n.vigil, n.cfg.Now()
 	v.busy = false
-	if silent && n.cfg.Relayed {
+	if silent && v.unsure() {
 		v.prompt(now.Sub(n.lostAt), words)
 	}
 	switch {

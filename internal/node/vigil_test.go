@@ -99,17 +99,10 @@ func TestKilledHostIsLost(t *testing.T) {
 		before: func(l *land, w *world) { w.mem.Hide(elsewhere) },
 		lost:   true,
 	}, {
-		desc:   "the one that it was talked to at is that, whatever a later link says",
+		desc:   "the one that it was talked to at is that, whatever the link says of it",
 		before: func(l *land, w *world) { w.mem.Hide(w.ticket.Addrs[0]) },
 		after:  func(l *land, w *world) { l.set(syscall.ECONNREFUSED, elsewhere) },
 		lost:   true,
-	}, {
-		desc:   "all but one were never reached, and that one is silent",
-		before: func(l *land, w *world) { w.mem.Hide(elsewhere) },
-		after: func(l *land, w *world) {
-			l.set(nil, w.ticket.Addrs...)
-			l.set(syscall.ECONNREFUSED, elsewhere)
-		},
 	}, {
 		desc:  "there is no way to one now",
 		after: func(l *land, w *world) { l.set(syscall.ENETUNREACH, elsewhere) },
@@ -316,6 +309,78 @@ func TestVigilCountsRounds(t *testing.T) {
 	v.silent(now.Add(time.Hour))
 	if v.round(now, []word{{elsewhere, yes}, {there, yes}}) {
 		t.Error("what was said before a beat counts")
+	}
+}
+
+// What refuses late may be another machine, at an address that the host had: it is believed
+// where nothing stands for a host that has moved.
+func TestLateRefusals(t *testing.T) {
+	for _, c := range []struct {
+		desc string
+		hide bool // one address was never reached
+		wait time.Duration
+		lost bool
+	}{
+		{"at once, and one was never reached", true, 0, true},
+		{"a minute later, and one was never reached", true, time.Minute, false},
+		{"a minute later, and all were", false, time.Minute, true},
+	} {
+		before := func(l *land, w *world) {
+			if c.hide {
+				w.mem.Hide(elsewhere)
+			}
+		}
+		inLand(t, before, func(t *testing.T, w *world, p *peer, l *land) {
+			w.mem.Cut(w.secret.Peer(), p.secret.Peer())
+			pass(c.wait)
+			l.set(syscall.ECONNREFUSED, w.ticket.Addrs...)
+			if !c.hide {
+				l.set(syscall.ECONNREFUSED, elsewhere)
+			}
+			pass(time.Minute)
+			if s := p.now(); (s.Over != nil) != c.lost {
+				t.Errorf("%s: %v", c.desc, s.Over)
+			}
+		})
+	}
+}
+
+// That the host is not reached at an address is known of this network, and until it is
+// talked to there. Where there are relays an address has a say when it was asked often.
+func TestWhoHasASay(t *testing.T) {
+	here := netip.MustParseAddrPort("192.0.2.8:800")
+	for _, c := range []struct {
+		desc   string
+		relays bool
+		do     func(v *vigil)
+		tells  int
+	}{
+		{"both", false, func(*vigil) {}, 2},
+		{"one is not reached", false, func(v *vigil) { v.misses(isElsewhere) }, 1},
+		{"and is talked to then", false, func(v *vigil) { v.misses(isElsewhere); v.use(elsewhere) }, 2},
+		{"the member has slept since", false, func(v *vigil) { v.misses(isElsewhere); v.slept() }, 2},
+		{"it has moved since", false, func(v *vigil) { v.misses(isElsewhere); v.moved() }, 2},
+		{"relays, and never asked", true, func(*vigil) {}, 0},
+		{"relays, and asked twice", true, func(v *vigil) { silence(v, 2, here, elsewhere) }, 0},
+		{"relays, and asked three times", true, func(v *vigil) { silence(v, 3, here, elsewhere) }, 2},
+		{"relays, and one asked three times", true, func(v *vigil) { silence(v, 3, here) }, 1},
+	} {
+		v := vigil{relays: c.relays, places: []place{{at: elsewhere}}}
+		v.use(here)
+		if c.do(&v); len(v.telling()) != c.tells {
+			t.Errorf("%s: asks at %v", c.desc, v.telling())
+		}
+	}
+}
+
+func isElsewhere(a netip.AddrPort) bool { return a == elsewhere }
+
+// silence has addresses asked some times while the host is heard, and say nothing.
+func silence(v *vigil, n int, at ...netip.AddrPort) {
+	for range n {
+		for _, a := range at {
+			v.try(time.Now(), []word{{a, nil}})
+		}
 	}
 }
 

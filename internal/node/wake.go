@@ -49,6 +49,12 @@ func (n *overlay) wake(now time.Time) {
 // woke is for members: a host calls nobody by itself.
 func (n *Host) woke(time.Time) {}
 
+// moved is for members: a host looks for nobody.
+func (n *Host) moved() {}
+
+// moved forgets what was so in another network.
+func (n *Member) moved() { n.vigil.moved() }
+
 // woke calls a host that is out of reach at once, and as often as if it had just been
 // lost: the network is likely to be another now.
 func (n *Member) woke(now time.Time) {

@@ -16,7 +16,8 @@ var round = [...]time.Duration{
 type candidate struct {
 	addr    netip.AddrPort
 	offered bool          // by the peer; else a packet came from there
-	until   time.Duration // the path is valid; none: it never was
+	until   time.Duration // the path is valid; none: it never was, or was given up
+	reached bool          // it was valid at some time
 	rtt     time.Duration // of the last answer; 0 if unknown
 	step    int           // what comes next of the round; len(round) if it is over
 	begun   time.Duration // when the round began
@@ -25,7 +26,7 @@ type candidate struct {
 	stray   time.Duration // when a packet of the peer came from there last before it was valid; none: never
 	credit  int           // bytes that may go there before an answer, because of those
 	open    time.Duration // since when questions are unanswered; none: they are not
-	lost    bool          // a whole round brought no answer, while the peer was heard
+	lost    bool          // the peer was heard, on the path in use, behind a round that nothing answered
 }
 
 // A question is a check that was sent.
@@ -66,11 +67,12 @@ func (c *candidate) start(now time.Duration) {
 	}
 }
 
-// unreached reports whether the peer never answered at an address that it said: neither
-// before, nor in a whole round after which it was heard on the path in use.
+// unreached reports whether the peer never answered at an address that it offers: neither
+// before, nor in a round behind which it was heard on the path in use, in the network that
+// this end is in.
 func (s *set) unreached(a netip.AddrPort) bool {
 	i := s.find(netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
-	if i < 0 || s.cands[i].until != none {
+	if i < 0 || s.cands[i].reached || !s.cands[i].offered {
 		return false
 	}
 	c := &s.cands[i]

@@ -92,7 +92,7 @@ func (s *set) answered(now time.Duration, a netip.AddrPort, number uint64) bool 
 	if at == none {
 		return false
 	}
-	c.rtt, c.until, c.step = max(now-at, 1), now+validFor, len(round)
+	c.rtt, c.until, c.reached, c.step = max(now-at, 1), now+validFor, true, len(round)
 	gone := s.gone(i)
 	c.stray, c.credit = none, 0 // where it came from before is answered
 	switch b := s.best; {

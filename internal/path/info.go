@@ -61,9 +61,9 @@ func (l *Path) Offer(addrs []netip.AddrPort) {
 	c.alarm()
 }
 
-// Unreached reports whether the peer has never answered at an address at which it said it
-// may be reached, although it was asked there while it was heard elsewhere. The answer is
-// of the times when this is called.
+// Unreached reports whether the peer has never answered at an address that it offers,
+// although it was asked there and was heard by a straight path behind that. It is found out
+// when it is asked for, and forgotten when this end moves.
 func (l *Path) Unreached(at netip.AddrPort) bool {
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()

@@ -89,7 +89,7 @@ func (s *set) begin(now time.Duration, a netip.AddrPort) {
 		i = s.place(now, a)
 	}
 	c := &s.cands[i]
-	c.until, c.open, c.step = now+validFor, none, len(round)
+	c.until, c.reached, c.open, c.step = now+validFor, true, none, len(round)
 	// A peer that comes back from elsewhere is not where it was.
 	if s.best < 0 || s.doubt != none || s.heardAt == none || now >= s.heardAt+doubtAfter {
 		s.use(i)
@@ -109,7 +109,7 @@ func (s *set) moved(now time.Duration) {
 		s.doubtNow(now)
 	}
 	for i := range s.cands {
-		s.cands[i].step, s.cands[i].begun = 0, now
+		s.cands[i].step, s.cands[i].begun, s.cands[i].lost = 0, now, false
 	}
 }
 

@@ -2,7 +2,7 @@ package sim
 
 import "testing"
 
-// Seeds that ever failed, shrunk as far as they would. docs/bugs.md has a line for each.
+// Seeds that ever failed, shrunk as far as they would; docs/bugs.md says what was wrong.
 var past = []struct {
 	desc string
 	Case

@@ -143,8 +143,8 @@ func (p *process) alone() {
 	}
 }
 
-// marooned reports whether neither a process nor any that it can learn of, by whomever they
-// know, can call the host: the others whom they knew are gone.
+// marooned reports whether neither a process nor any that it can reach, by whomever they
+// know and can call, can call the host: the others whom they knew are gone.
 func (p *process) marooned() bool {
 	if !p.s.plan.spots[p.place].noHost {
 		return false
@@ -152,12 +152,13 @@ func (p *process) marooned() bool {
 	seen := map[id.Peer]bool{p.key: true}
 	for todo := []*node{p.node}; len(todo) > 0; todo = todo[1:] {
 		n := todo[0]
-		for _, k := range slices.Concat(n.state.Active(), n.state.Passive()) {
-			t := p.s.net.nodes[k]
+		active := n.state.Active()
+		for i, k := range slices.Concat(active, n.state.Passive()) {
+			t := p.s.net.nodes[k] // nil: an evil peer made it up
 			switch {
-			case seen[k] || t.dead || t.place == hostPlace: // that none of these can call
+			case t == nil || seen[k] || t.dead || i >= len(active) && !p.s.plan.reach(n.place, t.place):
 				continue
-			case !p.s.plan.spots[t.place].noHost:
+			case !p.s.plan.spots[t.place].noHost: // nor is it the host, which n cannot call
 				return false
 			}
 			seen[k] = true

@@ -61,8 +61,8 @@ func (l *Link) Peer() id.Peer { return l.conn.peer() }
 // Addr returns where packets to the peer go now; over a relay that is no address.
 func (l *Link) Addr() netip.AddrPort { return l.conn.addr() }
 
-// Unreached reports whether the peer has said that it may be reached at an address, and
-// has never answered there while it was heard elsewhere.
+// Unreached reports whether the peer offers an address at which it never answered, while it
+// was heard elsewhere ([path.Path.Unreached]).
 func (l *Link) Unreached(at netip.AddrPort) bool { return l.conn.unreached(at) }
 
 // Exporter returns the secret that both ends of this link, and nobody else, can

@@ -202,7 +202,7 @@ func TestUnreached(t *testing.T) {
 		want[Got](t, b)
 	}
 	if ab.Unreached(b.Addrs()[0]) {
-		t.Error("so does the one that it is talked to at not")
+		t.Error("the address that the peer is talked to at does not count as one of its own")
 	}
 }
 
