@@ -165,7 +165,8 @@ func (s *screen) wait(t *testing.T, words string) {
 // run runs a shell script on a terminal; in it $CHILD is this program.
 func run(t *testing.T, way, script string) *screen {
 	t.Helper()
-	cmd := exec.Command("bash", "-c", script)
+	// The shell stays until all was read: Linux may drop what it printed just before its end.
+	cmd := exec.Command("bash", "-c", script+"\nread -r _")
 	cmd.Env = append(os.Environ(), "CHILD="+os.Args[0], childEnv+"="+way)
 	master, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
 	if err != nil {
