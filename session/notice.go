@@ -32,7 +32,11 @@ func (n *notice) expired(now time.Time) bool {
 // threw it away, or it was too much.
 func (l *memberLoop) sayNotTyped(bytes int) {
 	bytes += l.notice.bytes
-	l.say(fmt.Sprintf("%d bytes were not typed", bytes))
+	if bytes == 1 {
+		l.say("1 byte was not typed")
+	} else {
+		l.say(fmt.Sprintf("%d bytes were not typed", bytes))
+	}
 	l.notice.bytes = bytes
 }
 

@@ -120,10 +120,10 @@ func TestUnconfirmedAtEnd(t *testing.T) {
 		want int
 	}{
 		{"gossterm: error: join: host lost", 0},
-		{"gossterm: 12 bytes you typed last are not known to be typed", 12},
-		{"gossterm: 12 bytes you typed last were sent and are not known to be typed\r\ngossterm: 31 bytes were never sent and not typed", 43},
-		{"gossterm: 1 byte you typed last was sent and is not known to be typed", 1},
-		{strings.Repeat("x", 75) + "31 bytes were never sent", 31}, // over two rows
+		{"gossterm: 12 bytes you typed last may not have been typed", 12},
+		{"gossterm: 12 bytes you typed last may not have been typed\r\ngossterm: 31 bytes you typed never left this machine", 43},
+		{"gossterm: 1 byte you typed last may not have been typed", 1},
+		{strings.Repeat("x", 75) + "31 bytes you typed never left this machine", 31}, // over two rows
 	} {
 		if got := screenOf(t, tt.said).unconfirmedAtEnd(); got != tt.want {
 			t.Errorf("%q: got %d bytes, want %d", tt.said, got, tt.want)

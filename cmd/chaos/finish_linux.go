@@ -257,7 +257,7 @@ func (s *show) judgeKeys() error {
 	return s.judgeActs()
 }
 
-var lostWords = regexp.MustCompile(`(\d+) bytes? (?:you typed last|were never sent)`)
+var lostWords = regexp.MustCompile(`(\d+) bytes? you typed (?:last may|never left)`)
 
 // unconfirmedAtEnd returns how many bytes a joiner's gossterm named at its end as not
 // known to be typed.

@@ -31,10 +31,10 @@ func goodbye(w io.Writer, res session.JoinResult) (int, error) {
 // was not.
 func sayUnconfirmed(w io.Writer, res session.JoinResult) {
 	if res.Unconfirmed > 0 {
-		fmt.Fprintf(w, "gossterm: %d bytes you typed last are not known to be typed\n", res.Unconfirmed)
+		fmt.Fprintf(w, "gossterm: %s you typed last may not have been typed\n", plural(uint64(res.Unconfirmed), "byte"))
 	}
 	if res.Unsent > 0 {
-		fmt.Fprintf(w, "gossterm: %d bytes you typed were never sent: they are not typed\n", res.Unsent)
+		fmt.Fprintf(w, "gossterm: %s you typed never left this machine\n", plural(uint64(res.Unsent), "byte"))
 	}
 }
 

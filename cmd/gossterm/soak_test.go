@@ -305,7 +305,7 @@ func (s *soak) forget(l *life) {
 		s.Errorf("%s ended with %s\n%s", l.name, l.exit, l.shown())
 	}
 	l.tag = s.host.joined[l.incarnation]
-	if strings.Contains(string(l.raw), "are not known to be typed") {
+	if strings.Contains(string(l.raw), "may not have been typed") {
 		l.abrupt = true // and said so
 	}
 	l.reaped, l.raw, l.kept, l.screen = true, nil, nil, nil
