@@ -225,6 +225,9 @@ func (n *Member) knockDue(now time.Time) {
 	n.step(gossip.Knock{Request: gossip.Request{Matter: gossip.ToJoin, Peer: n.self, Body: sealed}})
 }
 
+// stranger leaves it to the host: a newcomer may be heard of before the membership is.
+func (n *Member) stranger(id.Peer) bool { return false }
+
 // unreached notes that a call failed.
 func (n *Member) unreached(p id.Peer, err error) {
 	switch {

@@ -30,7 +30,7 @@ type called struct {
 }
 
 // dial calls a peer in a goroutine of its own. A peer that is being called, or has
-// a link that is heard, is not called again.
+// a link that is heard, is not called again, and one that is none of the session not at all.
 func (n *overlay) dial(p id.Peer, addrs []netip.AddrPort) {
 	if _, is := n.calls[p]; is {
 		return
@@ -39,7 +39,7 @@ func (n *overlay) dial(p id.Peer, addrs []netip.AddrPort) {
 	case l != nil && !l.shut && !l.quiet:
 		n.step(gossip.LinkUp{Peer: p})
 		return
-	case len(addrs) == 0 && !n.cfg.Relayed || n.cfg.Dial == nil || n.closed:
+	case len(addrs) == 0 && !n.cfg.Relayed || n.cfg.Dial == nil || n.closed || n.role.stranger(p):
 		n.step(gossip.LinkDown{Peer: p})
 		n.role.unreached(p, &transport.DialError{Peer: p})
 		return

@@ -167,7 +167,7 @@ func (n *Host) proof(l *link, body []byte) error {
 		return err
 	}
 	l.Trust()
-	if _, is := n.admission.Members().Row(l.Peer()); !is { // it left, or never was in
+	if n.stranger(l.Peer()) { // it left meanwhile
 		l.let = true
 		l.shutDown(transport.Idle, "")
 		return nil
@@ -187,6 +187,12 @@ func (n *Host) check(gossip.Check) {}
 
 // reparented is for members.
 func (n *Host) reparented() {}
+
+// stranger reports whether a peer left or never was in, whatever others tell of it.
+func (n *Host) stranger(p id.Peer) bool {
+	_, is := n.admission.Members().Row(p)
+	return !is
+}
 
 // unreached leaves it to gossip.
 func (n *Host) unreached(id.Peer, error) {}

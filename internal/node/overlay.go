@@ -37,6 +37,8 @@ type role interface {
 	linked(l *link)
 	parted(l *link, err error)
 	suspected(l *link)
+	// stranger reports whether a peer is certainly none of the session: nobody calls it.
+	stranger(p id.Peer) bool
 	// unreached says that a dial failed.
 	unreached(p id.Peer, err error)
 

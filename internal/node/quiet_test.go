@@ -216,6 +216,35 @@ func TestWhoLeftIsNotCalled(t *testing.T) {
 	}
 }
 
+// The host does not call who left, whoever tells it of them.
+func TestStrangersAreNotCalled(t *testing.T) {
+	inTree(t, 8, 2, func(t *testing.T, w *world, ps []*peer) {
+		e := w.evil()
+		l := e.enters()
+		e.befriend(l)
+		gone := gossip.Contact{Peer: ps[0].secret.Peer(), Addrs: ps[0].transport.Addrs()}
+		ps[0].Part(t.Context())
+		ps[0].stop(transport.Left)
+		pass(time.Second)
+		var known int
+		before := w.hostStats().Dials
+		for range 10 {
+			e.say(l, gossip.Shuffle{Origin: gossip.Contact{Peer: e.secret.Peer()}, Entries: []gossip.Contact{gone}})
+			synctest.Wait()
+			if err := w.Host.ask(func() { known = max(known, len(w.Host.core.Passive())) }); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Second)
+		}
+		if after := w.hostStats().Dials; after != before {
+			t.Errorf("%d calls", after-before)
+		}
+		if known > 0 {
+			t.Errorf("it is kept as one of %d to call", known)
+		}
+	})
+}
+
 // A writer keeps the link to the host, although the tree has no use for it.
 func TestWritersKeepTheirLink(t *testing.T) {
 	inTree(t, 2, 8, func(t *testing.T, w *world, ps []*peer) {
