@@ -17,6 +17,7 @@ func TestRangesFollowEachOther(t *testing.T) {
 		return b.String()
 	}
 	asked := rooted + "b prune; c prune; d prune; c ihave 600; wait 100ms"
+	gaps := rooted + "b prune; c prune; d prune; c gossip 5; good c 5; c gossip 8; good c 8; c ihave 600; wait 100ms"
 	for _, p := range []promise{{
 		desc:  "a range is asked for",
 		lines: asked,
@@ -37,6 +38,18 @@ func TestRangesFollowEachOther(t *testing.T) {
 		desc:  "what came without being asked for is no reason",
 		lines: rooted + "b prune; c prune; d prune; c ihave 600" + came(3, 258),
 		want:  "grew 258",
+	}, {
+		desc:  "what is missing before what is here is asked for",
+		lines: gaps,
+		want:  "c <- pull 3 4",
+	}, {
+		desc:  "then what is missing behind that, at once",
+		lines: gaps + came(3, 4),
+		want:  "c <- pull 6 7; grew 5",
+	}, {
+		desc:  "and what nobody has yet here",
+		lines: gaps + came(3, 4) + came(6, 7),
+		want:  "c <- pull 9 264; grew 8",
 	}} {
 		p.check(t)
 	}

@@ -30,7 +30,8 @@ type link struct {
 	idle    time.Time // since when it is of no use
 
 	beat     uint64    // the newest that came from it
-	asked    uint64    // the seq from which on it was last asked for the log
+	asked    uint64    // the seq from which on it was last asked for the log,
+	askedTo  uint64    // and the last one, 0 if it was asked to push
 	offered  bool      // it answered that with an offer to begin anew
 	graftAt  time.Time // when a Graft for what was pushed counts
 	answered []answer  // ranges it got, a ring

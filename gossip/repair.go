@@ -224,7 +224,8 @@ func (s *State) pull(l *link) {
 	if len(s.ahead) > 0 {
 		to = min(to, s.ahead[0].Seq-1)
 	}
-	l.asked, l.offered = from, false
+	to = max(from, to)
+	l.asked, l.askedTo, l.offered = from, to, false
 	s.stats.Pulls++
-	s.send(l, Pull{from, max(from, to)})
+	s.send(l, Pull{from, to})
 }

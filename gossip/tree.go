@@ -121,13 +121,27 @@ func (s *State) recvGossip(now time.Time, l *link, m Gossip) {
 }
 
 // fits reports whether there is a place for a record: it is next, the log may
-// begin with it, or it is not too far ahead.
+// begin with it, or it is not too far ahead: less far than another that is kept.
 func (s *State) fits(m Gossip) bool {
 	head := s.log.Head()
 	if m.Rec.Seq == head+1 || m.Rec.Part == 1 && (m.Skip || head == 0) {
 		return true
 	}
-	return s.fitsAhead(m)
+	return s.fitsAhead(m) || len(s.ahead) > 0 && m.Rec.Seq < s.ahead[len(s.ahead)-1].Seq
+}
+
+// roomAhead makes room for a record beyond a gap, at the cost of those that are further
+// beyond it: they are needed later. It reports whether there is some.
+func (s *State) roomAhead(m Gossip) bool {
+	for !s.fitsAhead(m) {
+		last := len(s.ahead) - 1
+		if last < 0 || s.ahead[last].Seq < m.Rec.Seq {
+			return false
+		}
+		s.aheadOf -= len(s.ahead[last].Bytes)
+		s.ahead = slices.Delete(s.ahead, last, last+1)
+	}
+	return true
 }
 
 // fitsAhead reports whether there is a place for a record beyond a gap.
@@ -222,9 +236,10 @@ func (s *State) take(now time.Time, p pending) {
 }
 
 // goOn asks for the next range as soon as one has come whole, and not at the next time
-// to ask: who was away for long has many to catch up with.
+// to ask: who was away for long has many to catch up with, and who had too much at once
+// to check it, many gaps.
 func (s *State) goOn(now time.Time, l *link, m Gossip) {
-	if l == nil || !l.active || !m.Repair || l.asked == 0 || s.log.Head() != l.asked+MaxRange-1 || l.have <= s.log.Head() {
+	if l == nil || !l.active || !m.Repair || l.askedTo == 0 || s.log.Head() < l.askedTo || l.have <= s.log.Head() {
 		return
 	}
 	s.gapDue = now.Add(max(pullEvery, s.late()))
@@ -304,7 +319,7 @@ func (s *State) place(m Gossip, jump bool) {
 	case jump:
 		s.log.Reset()
 		s.log.Append(m.Rec)
-	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.fitsAhead(m):
+	case m.Rec.Seq > s.log.Head() && !s.seen(m.Rec.Seq) && s.roomAhead(m):
 		s.ahead = slices.Insert(s.ahead, s.aheadAt(m.Rec.Seq), m.Rec)
 		s.aheadOf += len(m.Rec.Bytes)
 		return
@@ -343,7 +358,7 @@ func (s *State) orphaned(now time.Time) {
 
 // graft asks a neighbor to push from where the log ends here.
 func (s *State) graft(l *link) {
-	l.pruned, l.asked, l.offered = time.Time{}, s.log.Head()+1, false
+	l.pruned, l.asked, l.askedTo, l.offered = time.Time{}, s.log.Head()+1, 0, false
 	s.stats.Grafts++
 	s.send(l, Graft{s.log.Head() + 1})
 }

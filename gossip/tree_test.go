@@ -380,6 +380,36 @@ func TestWaitingRecordsAreBounded(t *testing.T) {
 	}
 }
 
+// What is missing soon takes the place of what is missing later, in the same bounds.
+func TestNearRecordsTakeThePlaceOfFarOnes(t *testing.T) {
+	for _, size := range []int{1, 16 << 10} { // too many, or too many bytes
+		r := newRig(t, "s", Config{BeatLate: -1})
+		r.run(split(rooted)...)
+		rec := record(0, false)
+		rec.Bytes = make([]byte, size)
+		comes := func(seq uint64) {
+			rec.Seq = seq
+			r.step(Recv{peer("b"), Gossip{Rec: rec}})
+			r.step(Checked{peer("b"), seq, Good})
+		}
+		for i := range uint64(maxAhead + 10) {
+			comes(100 + 2*i)
+		}
+		full := len(r.s.ahead)
+		most := r.s.ahead[full-1].Seq
+		for _, seq := range []uint64{4, 101, most + 1, 6} {
+			comes(seq)
+		}
+		if !r.s.seen(4) || !r.s.seen(6) || !r.s.seen(101) || r.s.seen(most) || r.s.seen(most+1) {
+			t.Errorf("%d bytes each: it has 4: %v, 6: %v, 101: %v, the farthest: %v, and one farther: %v",
+				size, r.s.seen(4), r.s.seen(6), r.s.seen(101), r.s.seen(most), r.s.seen(most+1))
+		}
+		if got := len(r.s.ahead); got != full || r.s.aheadOf != full*size {
+			t.Errorf("%d records of %d bytes wait in %d bytes, %d before", got, size, r.s.aheadOf, full)
+		}
+	}
+}
+
 // However a neighbor lies about what it has, it is asked at a bounded rate.
 func TestALiarIsAskedSeldom(t *testing.T) {
 	r := newRig(t, "s", Config{BeatLate: -1})

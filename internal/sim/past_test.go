@@ -8,6 +8,7 @@ var past = []struct {
 	Case
 }{
 	{"who stood still for ten minutes is soon where the log is", Case{Seed: 18000, Row: "viewer stopped 10 min"}},
+	{"who missed more at once than it can check fills the gaps one behind the other", Case{Seed: 3000, Row: "writer hears nobody 10 min"}},
 	{"a record with Enters in it is cut by an interrupt", Case{Seed: 361}},
 	{"who of all others knows only the dead is marooned", Case{Seed: 8474}},
 	{"nobody stays below a parent that is late time and again", Case{Seed: 768}},
