@@ -135,7 +135,7 @@ func newSoak(t *testing.T) *soak {
 	return s
 }
 
-// keepProfiles keeps what the host held, of a soak that failed.
+// keepProfiles keeps what the host held, of a soak that failed, where -artifacts says.
 func (s *soak) keepProfiles(pipe string) {
 	if !s.Failed() {
 		return
