@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"gossterm/dedup"
 	"gossterm/internal/id"
 )
@@ -81,11 +83,11 @@ func (a *author) pop() dedup.Fresh {
 	return f
 }
 
-// closedAuthors remembers how far authors who left were settled.
+// closedAuthors remembers how far authors who left were settled. It is looked at when
+// somebody joins or leaves, and is to be small: there may be thousands.
 type closedAuthors struct {
-	byName map[authorName]closedAuthor
-	order  []authorName // oldest first
-	floor  uint64       // the highest incarnation that was forgotten
+	kept  []closedAuthor // oldest first
+	floor uint64         // the highest incarnation that was forgotten
 }
 
 type authorName struct {
@@ -94,6 +96,7 @@ type authorName struct {
 }
 
 type closedAuthor struct {
+	authorName
 	through, discarded uint64
 	mustKnow           uint32
 	size               cells
@@ -101,36 +104,24 @@ type closedAuthor struct {
 
 // close remembers a and forgets the oldest if there are too many.
 func (c *closedAuthors) close(a *author) {
-	if c.byName == nil {
-		c.byName = make(map[authorName]closedAuthor)
+	if len(c.kept) == closedKept {
+		c.floor = max(c.floor, c.kept[0].incarnation)
+		c.kept = slices.Delete(c.kept, 0, 1)
 	}
-	name := authorName{a.key, a.incarnation}
-	c.byName[name] = closedAuthor{a.through, a.discarded, a.mustKnow, a.size}
-	c.order = append(c.order, name)
-	if len(c.order) > closedKept {
-		old := c.order[0]
-		c.order = c.order[1:]
-		delete(c.byName, old)
-		c.floor = max(c.floor, old.incarnation)
-	}
+	c.kept = append(c.kept, closedAuthor{authorName{a.key, a.incarnation}, a.through, a.discarded, a.mustKnow, a.size})
 }
 
 // open returns the author of that name: as it was when it left, or new. It
 // returns nil for a life that may have been forgotten.
 func (c *closedAuthors) open(name authorName) *author {
 	a := &author{key: name.key, incarnation: name.incarnation}
-	old, ok := c.byName[name]
+	i := slices.IndexFunc(c.kept, func(old closedAuthor) bool { return old.authorName == name })
 	switch {
-	case ok:
+	case i >= 0:
+		old := c.kept[i]
 		a.window.Resume(old.through)
 		a.through, a.discarded, a.mustKnow, a.size = old.through, old.discarded, old.mustKnow, old.size
-		delete(c.byName, name)
-		for i := range c.order {
-			if c.order[i] == name {
-				c.order = append(c.order[:i:i], c.order[i+1:]...)
-				break
-			}
-		}
+		c.kept = slices.Delete(c.kept, i, i+1)
 	case name.incarnation <= c.floor:
 		return nil
 	}

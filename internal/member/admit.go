@@ -214,7 +214,7 @@ func (h *Host) AdmitLocal(key id.Peer, name string, secret [32]byte) Row {
 // else needs it: a laptop may sleep for a night.
 func (h *Host) Away(now time.Time, p id.Peer) {
 	if r := h.find(p); r != nil && !r.local && r.State == Here {
-		r.State, r.since = Away, now
+		r.State, r.since, r.input = Away, now, nil
 		h.changed()
 	}
 }

@@ -87,7 +87,7 @@ type row struct {
 	local    bool
 	since    time.Time       // when it went away
 	beat     uint64          // of its newest request over others
-	input    *envelope.Input // opens what it types in this epoch
+	input    *envelope.Input // opens what it types in this epoch; nil until it is needed
 }
 
 // A life is one process that is not a member any more.
@@ -143,7 +143,7 @@ func (h *Host) begin(epoch uint32, key [32]byte) {
 func (h *Host) rekey(r *row) {
 	a := epochSeal(h.topic, h.incarnation, r.Peer, r.Incarnation, r.secret)
 	r.EpochKey = sealEpochKey(a, h.epoch, h.epochKey)
-	r.input = envelope.NewInput(h.topic, h.incarnation, r.Peer, r.Incarnation, h.epoch, r.secret)
+	r.input = nil
 }
 
 // changed makes the next membership a new version.
@@ -205,10 +205,14 @@ func (h *Host) May(author id.Peer, incarnation uint64) bool {
 // InputOf returns what opens the records of author's present incarnation in this
 // epoch, or nil if author may not type.
 func (h *Host) InputOf(author id.Peer) *envelope.Input {
-	if r := h.find(author); r != nil && r.Role == id.Type {
-		return r.input
+	r := h.find(author)
+	if r == nil || r.Role != id.Type {
+		return nil
 	}
-	return nil
+	if r.input == nil {
+		r.input = envelope.NewInput(h.topic, h.incarnation, r.Peer, r.Incarnation, h.epoch, r.secret)
+	}
+	return r.input
 }
 
 // find returns the row of p, or nil.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -373,9 +374,13 @@ func TestStrangers(t *testing.T) {
 	if len(s.by) > maxStrangers || len(s.queue) > maxStrangers || s.known(ap("10.0.0.1:1")) != nil {
 		t.Errorf("%d strangers", len(s.by))
 	}
+	all := s.queue
 	s.expire(time.Second + strangerTime)
 	if len(s.by)+len(s.queue) > 0 {
 		t.Errorf("%d strangers after their time", len(s.by))
+	}
+	if slices.ContainsFunc(all, func(x stranger) bool { return x.a != nil }) {
+		t.Error("memory of strangers after their time")
 	}
 }
 

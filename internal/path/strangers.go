@@ -41,6 +41,7 @@ func (s *strangers) forget() {
 	if o := s.queue[0].a; s.by[o.to] == o {
 		delete(s.by, o.to)
 	}
+	s.queue[0] = stranger{} // or the array keeps what it was
 	s.queue = s.queue[1:]
 }
 
